@@ -1,0 +1,55 @@
+"""The lake's tables: the one place where a column is named.
+
+Here: `TABLES`, every table by its name, in the order of the flow. Types for Arrow, DuckDB and Polars, checks and the data
+dictionary derive from it. Not here: how a table is computed (`sql/`) or stored (`pipelines.lake`).
+"""
+
+from __future__ import annotations
+
+from lake_schema import (
+    audit_events,
+    coverage,
+    data_quality,
+    deliveries,
+    diagnoses,
+    error_clusters,
+    hyper_events,
+    k8s_events,
+    objects,
+    phase_statistics,
+    phases,
+    pods,
+    quarantine,
+    slo,
+    sources,
+    verdicts,
+)
+from lake_schema.model import Column, Grain, Table
+
+__all__ = ["TABLES", "Column", "Grain", "Table"]
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        sources.TABLE,
+        quarantine.TABLE,
+        audit_events.TABLE,
+        k8s_events.TABLE,
+        objects.TABLE,
+        pods.TABLE,
+        hyper_events.TABLE,
+        coverage.TABLE,
+        deliveries.TABLE,
+        phases.TABLE,
+        verdicts.TABLE,
+        diagnoses.TABLE,
+        slo.MINUTELY,
+        slo.HOURLY,
+        slo.DAILY,
+        phase_statistics.STATS,
+        phase_statistics.SKETCH,
+        error_clusters.HOURLY,
+        error_clusters.DAILY,
+        data_quality.TABLE,
+    )
+}

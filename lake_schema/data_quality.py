@@ -1,0 +1,30 @@
+"""`data_quality_hourly`: how far an hour's input can be trusted."""
+
+from __future__ import annotations
+
+from lake_schema.common import CLUSTER, bucket_at
+from lake_schema.model import SECONDS, TEXT, Column, Grain, Table
+
+TABLE = Table(
+    name="data_quality_hourly",
+    zone="quality",
+    grain=Grain.HOUR,
+    instant="bucket_at",
+    description="One measure of the input of one hour, over the cluster or over one node, source or component.",
+    columns=(
+        CLUSTER,
+        bucket_at("hour"),
+        Column(
+            "measure",
+            TEXT,
+            "`audit_rows`, `audit_gap_max_s`, `audit_out_of_order`, `audit_duplicates_across_sources`, `audit_truncated`, `audit_unanswered`, "
+            "`event_rows`, `event_combined`, `pods_ready_without_started`, `created_without_started`, `clock_skew_ms`, `negative_phases` or `unresolved_names`.",
+            nullable=False,
+        ),
+        Column("scope", TEXT, "`cluster`, `node` or `source`.", nullable=False),
+        Column("scope_value", TEXT, "Which one.", nullable=False),
+        Column("value", SECONDS, "The measure's value; counts are whole numbers.", nullable=False),
+        Column("note", TEXT, "What the value means for the results; null where it is harmless."),
+    ),
+    primary_key=("bucket_at", "measure", "scope", "scope_value"),
+)

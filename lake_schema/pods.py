@@ -1,0 +1,61 @@
+"""`pods`: the attributes of each pod that an hour shows, as of its newest version in that hour."""
+
+from __future__ import annotations
+
+from lake_schema.common import CLUSTER, count, instant
+from lake_schema.model import FLAG, INT, SECONDS, TEXT, TEXTS, Column, Grain, Table
+
+ATTRIBUTES = (
+    Column("owner_kind", TEXT, "Kind of the workload that owns the pod, up the owner chain: a Deployment, not its ReplicaSet."),
+    Column("owner_name", TEXT, "Name of that workload."),
+    Column("controller_kind", TEXT, "Kind of the pod's direct controller."),
+    Column("controller_name", TEXT, "Name of the pod's direct controller."),
+    Column("controller_uid", TEXT, "UID of the pod's direct controller."),
+    Column("images", TEXTS, "Images of the pod's containers, init containers first, each once."),
+    Column("restart_policy", TEXT, "`Always`, `OnFailure` or `Never`."),
+    Column("scheduler_name", TEXT, "The scheduler that the pod asks for."),
+    Column("service_account", TEXT, "The pod's service account."),
+    Column("runtime_class", TEXT, "The pod's runtime class."),
+    Column("priority", INT, "The pod's priority."),
+    Column("cpu_request_cores", SECONDS, "Sum of the regular containers' CPU requests, in cores."),
+    Column("memory_request_bytes", SECONDS, "Sum of the regular containers' memory requests, in bytes."),
+    count("container_count", "Regular containers."),
+    count("init_container_count", "Init containers, sidecars included."),
+    count("volume_count", "Volumes."),
+    Column("is_job", FLAG, "Whether the pod runs to completion: its restart policy is not `Always`.", nullable=False),
+    Column("is_static", FLAG, "Whether it is a static pod's mirror.", nullable=False),
+    Column("is_daemon", FLAG, "Whether a DaemonSet owns it.", nullable=False),
+    Column("stateful", FLAG, "Whether it has a volume other than emptyDir, downwardAPI, configMap, secret or projected.", nullable=False),
+    Column("size_class", TEXT, "`unbounded`, `large`, `complex` or `typical`.", nullable=False),
+)
+
+TABLE = Table(
+    name="pods",
+    zone="delivery",
+    grain=Grain.HOUR,
+    instant="seen_at",
+    description="One pod in one hour: its attributes as of its newest version there.",
+    columns=(
+        CLUSTER,
+        Column("uid", TEXT, "The pod's UID.", nullable=False),
+        Column("namespace", TEXT, "The pod's namespace."),
+        Column("name", TEXT, "The pod's name."),
+        instant("seen_at", "The newest sighting in this hour.", nullable=False),
+        instant("first_seen_at", "The first sighting in this hour.", nullable=False),
+        instant("created_at", "`creationTimestamp` (1 s)."),
+        Column("resource_version", INT, "The newest version's `resourceVersion`."),
+        Column("node", TEXT, "`spec.nodeName`."),
+        *ATTRIBUTES,
+        Column("has_readiness_wait", FLAG, "Whether a container has a readiness or startup probe or a postStart hook.", nullable=False),
+        Column("readiness_wait_containers", TEXTS, "The containers that have one."),
+        Column("container_names", TEXTS, "Regular containers."),
+        Column("init_container_names", TEXTS, "Init containers that must end."),
+        Column("sidecar_names", TEXTS, "Init containers that keep running."),
+        Column("readiness_gates", TEXTS, "Condition types that the pod waits for beside its containers."),
+        Column("scheduling_gates", TEXTS, "Scheduling gates of the newest version."),
+        Column("finalizers", TEXTS, "Finalizers of the newest version."),
+        Column("grace_period_s", SECONDS, "`terminationGracePeriodSeconds`."),
+        Column("config_hash", TEXT, "A static pod's `kubernetes.io/config.mirror`, by which Events may name it."),
+    ),
+    primary_key=("uid",),
+)

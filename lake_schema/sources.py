@@ -1,0 +1,34 @@
+"""`sources`: the ledger. A source's row is written last and commits its raw files."""
+
+from __future__ import annotations
+
+from lake_schema.common import CLUSTER, SOURCE_ID, count, instant
+from lake_schema.model import FLAG, TEXT, TEXTS, Column, Grain, Table
+
+TABLE = Table(
+    name="sources",
+    zone="raw",
+    grain=Grain.SOURCE,
+    instant=None,
+    description="One source file with the account of its lines: lines = kept + filtered + duplicates + quarantined.",
+    columns=(
+        CLUSTER,
+        SOURCE_ID,
+        Column("uri", TEXT, "Where the file is.", nullable=False),
+        Column("digest", TEXT, "BLAKE2b of the file's bytes and of how it was read; raw files with another digest are ignored.", nullable=False),
+        Column("shape", TEXT, "What the file was found to hold: `audit_lines`, `watch_frames`, `object_lines` or `object_list`.", nullable=False),
+        count("bytes", "Bytes of the file as stored."),
+        count("raw_bytes", "Bytes after decompression."),
+        count("lines", "Lines (or items of a List)."),
+        count("kept", "Lines that became rows."),
+        count("filtered", "Lines left out by the configured policy (blank lines among them)."),
+        count("duplicates", "Lines that repeat an earlier line of the same source."),
+        count("quarantined", "Lines that could not be read; `quarantine` has them."),
+        Column("is_complete", FLAG, "False if the file ended early, such as a gzip that was cut.", nullable=False),
+        Column("problem", TEXT, "What was wrong with the file as a whole."),
+        instant("first_at", "Earliest instant of its rows."),
+        instant("last_at", "Latest instant of its rows; the cluster's watermark is the latest of its sources."),
+        Column("raw_files", TEXTS, "The raw files that this row commits, relative to the lake.", nullable=False),
+    ),
+    primary_key=("source_id",),
+)
