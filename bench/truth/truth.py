@@ -1,0 +1,61 @@
+"""The truth about one run, gathered once for all checks.
+
+Here: `Truth` and `read_truth`. Not here: how each part is computed (`watch`, `audit`, `events`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.truth.audit import AuditLog, read_audit
+from bench.truth.corpus import Json, Run, records
+from bench.truth.events import PodEvents, complaints, unready_nodes
+from bench.truth.watch import Pod, follow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is known about a run without the product.
+
+    Args:
+        run: The run.
+        pods: The pods that the watch saw, by uid.
+        frames: Arrival of each live frame, by uid and `resourceVersion`.
+        audit: Facts of the raw audit log.
+        events: Events by the uid that they are about.
+        unready: Per node, the arrivals of frames that show it not Ready.
+        scenario_pods: The records of level `pod`, by uid.
+        startups: The kubelets' own numbers.
+    """
+
+    run: Run
+    pods: dict[str, Pod]
+    frames: dict[tuple[str, str], datetime]
+    audit: AuditLog
+    events: dict[str, PodEvents]
+    unready: dict[str, list[datetime]]
+    scenario_pods: dict[str, Json]
+    startups: list[Json]
+
+
+def read_truth(run: Run) -> Truth:
+    """Reads a run's folder.
+
+    Raises:
+        FileNotFoundError: The folder lacks a file that every run has.
+    """
+    frames: dict[tuple[str, str], datetime] = {}
+    return Truth(
+        run=run,
+        pods=follow(records(run.folder, "pods-watch.jsonl"), frames),
+        frames=frames,
+        audit=read_audit(run.folder),
+        events=complaints(records(run.folder, "events-watch.jsonl")),
+        unready=unready_nodes(records(run.folder, "nodes-watch.jsonl")),
+        scenario_pods={r["uid"]: r for r in records(run.folder, "scenarios.jsonl") if r["level"] == "pod"},
+        startups=list(records(run.folder, "kubelet-startup-durations.jsonl")),
+    )

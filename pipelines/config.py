@@ -1,0 +1,233 @@
+"""`lorgnette.yaml`: what to read, what to leave out, what to hide, and how much of the machine to use.
+
+Here: the settings with their defaults, and `load`. Unknown keys are errors. Environment variables such as `LORGNETTE_LAKE` or
+`LORGNETTE_INGEST__THREADS` win over the file. Not here: the rules themselves (`pipelines.rules`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pipelines.errors import ConfigError
+
+FILE_NAME = "lorgnette.yaml"
+MIB = 1024 * 1024
+
+TRACKED_KINDS = (
+    "Pod",
+    "Node",
+    "Namespace",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "ReplicationController",
+    "ReplicaSet.apps",
+    "Deployment.apps",
+    "StatefulSet.apps",
+    "DaemonSet.apps",
+    "Job.batch",
+    "CronJob.batch",
+)
+TRACKED_RESOURCES = (
+    "pods",
+    "nodes",
+    "namespaces",
+    "persistentvolumes",
+    "persistentvolumeclaims",
+    "replicationcontrollers",
+    "replicasets.apps",
+    "deployments.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "jobs.batch",
+    "cronjobs.batch",
+    "events",
+    "events.events.k8s.io",
+)
+
+
+def _is_pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        message = f"not a regular expression: {error}"
+        raise ValueError(message) from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_is_pattern)]
+
+
+class Section(BaseModel):
+    """A part of the settings: strict about its keys, fixed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Section):
+    """Where one cluster's logs are.
+
+    Args:
+        paths: Files, folders (read recursively), globs, or fsspec URLs.
+        shape: Read the files as this shape instead of telling it from their content.
+    """
+
+    paths: list[str] = Field(min_length=1)
+    shape: str | None = None
+
+
+class Cluster(Section):
+    """One cluster: its sources and what differs for it."""
+
+    sources: list[Source] = Field(default_factory=list)
+    objectives: Path | None = None
+
+
+class Redaction(Section):
+    """What is hidden before the first byte is stored. Bodies of Secrets, token requests and token reviews never are stored.
+
+    Args:
+        config_maps: Whether bodies of ConfigMaps are never stored either.
+        container_env: Whether the values of `{"name": …, "value": …}` entries, such as container environments, are hidden.
+        last_applied: Whether the annotation `kubectl.kubernetes.io/last-applied-configuration` loses its value.
+        tokens: Whether bearer tokens and JSON web tokens are hidden wherever they show, in URIs too.
+        patterns: Regular expressions (RE2); what they match is hidden in bodies, URIs and messages.
+    """
+
+    config_maps: bool = True
+    container_env: bool = True
+    last_applied: bool = True
+    tokens: bool = True
+    patterns: list[Pattern] = Field(default_factory=list)
+
+
+class Filters(Section):
+    """Which audit events are left out; they are counted as filtered.
+
+    Args:
+        stages: Stages that carry nothing that a later one lacks.
+        resources: `resource.group`, such as `leases.coordination.k8s.io`.
+        users: User names.
+    """
+
+    stages: list[str] = Field(default_factory=lambda: ["RequestReceived"])
+    resources: list[str] = Field(default_factory=lambda: ["leases.coordination.k8s.io"])
+    users: list[str] = Field(default_factory=list)
+
+
+class Ingest(Section):
+    """How much is read at a time, and of what more than the default is kept.
+
+    Args:
+        threads: Chunks that are typed side by side; as many as there are cores (up to 8) if left out.
+        chunk_bytes: Bytes of text that are typed at a time.
+        max_line_bytes: A longer line goes to the quarantine, cut.
+        max_document_bytes: A longer JSON document (a List on one line, pretty-printed output) is refused.
+        row_group_bytes: Rows of one table and hour are written when they reach this size.
+        buffer_bytes: All rows that wait for being written are kept below this size.
+        keep_bodies_of: `resource.group` of more resources whose bodies are kept in `audit_events`; Secrets and tokens never are.
+    """
+
+    threads: int | None = Field(default=None, ge=1, le=256)
+    chunk_bytes: int = Field(default=16 * MIB, ge=1024, le=256 * MIB)
+    max_line_bytes: int = Field(default=64 * MIB, ge=1024, le=1024 * MIB)
+    max_document_bytes: int = Field(default=256 * MIB, ge=1024, le=1024 * MIB)
+    row_group_bytes: int = Field(default=64 * MIB, ge=1024)
+    buffer_bytes: int = Field(default=256 * MIB, ge=1024)
+    keep_bodies_of: list[str] = Field(default_factory=list)
+
+    @property
+    def worker_count(self) -> int:
+        """Chunks that are typed side by side."""
+        return self.threads or min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Settings(BaseSettings):
+    """All settings. Everything has a default, so that a run needs no file at all.
+
+    Args:
+        lake: Folder or fsspec URL of the lake.
+        clusters: Sources by the cluster's name.
+        redaction: What is hidden.
+        filters: Which audit events are left out.
+        ingest: Sizes and limits of reading.
+        objectives: A YAML file that overrides objectives.
+        rules: More rule files, read after the built-in ones.
+        settle_s: How long after its delivery a pod may still break and count as unsettled.
+        memory_limit: Memory that a refresh may use, such as `2GB`; the rest spills to disk.
+        retention_days: Days after which `lorgnette clean` may remove raw partitions; never if left out.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="LORGNETTE_", env_nested_delimiter="__")
+    _environment_first: ClassVar[bool] = True
+
+    lake: str = "lake"
+    clusters: dict[str, Cluster] = Field(default_factory=dict)
+    redaction: Redaction = Field(default_factory=Redaction)
+    filters: Filters = Field(default_factory=Filters)
+    ingest: Ingest = Field(default_factory=Ingest)
+    objectives: Path | None = None
+    rules: list[Path] = Field(default_factory=list)
+    settle_s: float = Field(default=60.0, ge=0)
+    memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")
+    retention_days: int | None = Field(default=None, ge=1)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class names the parameters
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what the file says."""
+        return env_settings, init_settings
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        path: The file; `lorgnette.yaml` of the working folder, if there is one, when left out.
+
+    Raises:
+        ConfigError: The file is missing, is no YAML, or holds a key or value that is not understood.
+    """
+    chosen = path or Path(FILE_NAME)
+    if path is None and not chosen.exists():
+        return _validated({}, "the environment")
+    return _validated(_parsed(chosen), str(chosen))
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        parsed = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The settings cannot be read: {error.strerror}", where=str(path), remedy="Give the right path to --config, or leave it out.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The settings are not YAML: {error}", where=str(path), remedy="Mend the file at that place.") from error
+    if parsed is None:
+        return {}
+    if not isinstance(parsed, dict):
+        raise ConfigError("The settings must be a mapping of keys to values", where=str(path), remedy="Start the file with a key, such as `lake: lake`.")
+    return {str(key): value for key, value in parsed.items()}
+
+
+def _validated(values: dict[str, Any], where: str) -> Settings:
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        problems = [_explained(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+        raise ConfigError("; ".join(problems), where=where, remedy="Correct these keys; `docs/configuration.md` lists all of them.") from error
+
+
+def _explained(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = ".".join(str(part) for part in location)
+    return f"`{name}` is not a setting" if kind == "extra_forbidden" else f"`{name}`: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,133 @@
+"""The footers of the lake's files: reading them, and a cache that makes listing thousands of partitions cheap.
+
+Here: `FooterCache`, a SQLite file per lake in the user's cache folder: that works for read-only lakes and for buckets, and keeps the
+lake free of anything that could disagree with its files. An entry counts only for the very (path, size, version) that it was read
+from, and the file may be deleted at any time. Not here: what the keys mean (`pipelines.refresh`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.errors import LorgnetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pipelines.lake.layout import LakeFile
+    from pipelines.lake.storage import Storage
+
+PREFIX = "lorgnette."
+_READERS = 16
+
+
+def cache_folder() -> Path:
+    """Where caches of this user go: `$XDG_CACHE_HOME/lorgnette`, else `~/.cache/lorgnette`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lorgnette"
+
+
+def encode_footer(footer: dict[str, str]) -> dict[str, str]:
+    """The key-value metadata of a file: our prefix before each key, in sorted order so that bytes repeat."""
+    return {PREFIX + key: footer[key] for key in sorted(footer)}
+
+
+def read_footer(storage: Storage, path: str) -> dict[str, str]:
+    """Our keys of one file's footer, without their prefix.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        LorgnetteError: It is no Parquet file.
+    """
+    with storage.reader(path) as file:
+        try:
+            metadata = pq.read_metadata(file).metadata or {}
+        except pa.ArrowInvalid as error:
+            raise LorgnetteError("A file of the lake is damaged", where=storage.native(path), remedy="Delete it, then run `lorgnette refresh`; raw files come back by `lorgnette ingest`.") from error
+    return {key.decode().removeprefix(PREFIX): value.decode() for key, value in metadata.items() if key.startswith(PREFIX.encode())}
+
+
+class FooterCache:
+    """Footers by (path, size, version); in memory, and in a SQLite file where one can be had."""
+
+    def __init__(self, storage: Storage, folder: Path | None = None) -> None:
+        self._storage = storage
+        self._known: dict[tuple[str, int, str], dict[str, str]] = {}
+        self._loaded: set[str] = set()
+        self._database = _opened((folder or cache_folder()) / f"footers-{hashlib.blake2b(storage.url.encode(), digest_size=8).hexdigest()}.sqlite")
+
+    def get(self, files: Sequence[LakeFile]) -> dict[str, dict[str, str]]:
+        """The footers of files by path; what is not known is read, several files at a time. Files that vanished are left out."""
+        for table in {file.table for file in files}:
+            self._load(table)
+        missing = [file for file in files if _key(file) not in self._known]
+        if missing:
+            with ThreadPoolExecutor(_READERS) as pool:
+                found = dict(zip(missing, pool.map(self._read, missing), strict=True))
+            self.put((file, footer) for file, footer in found.items() if footer is not None)
+        return {file.path: self._known[_key(file)] for file in files if _key(file) in self._known}
+
+    def put(self, footers: Iterable[tuple[LakeFile, dict[str, str]]]) -> None:
+        """Remember footers that were just read or written."""
+        rows = []
+        for file, footer in footers:
+            self._known[_key(file)] = footer
+            rows.append((file.path, file.table, file.size_bytes, file.version, json.dumps(footer)))
+        with contextlib.suppress(sqlite3.Error):  # A cache that cannot be written is only slower.
+            if self._database is not None and rows:
+                self._database.executemany("insert or replace into footers values (?, ?, ?, ?, ?)", rows)
+
+    def close(self) -> None:
+        """Close the SQLite file."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _load(self, table: str) -> None:
+        if table in self._loaded or self._database is None:
+            return
+        self._loaded.add(table)
+        with contextlib.suppress(sqlite3.Error, ValueError):
+            for path, size, version, footer in self._database.execute("select path, size, version, footer from footers where tbl = ?", (table,)):
+                self._known.setdefault((path, size, version), json.loads(footer))
+
+    def _read(self, file: LakeFile) -> dict[str, str] | None:
+        try:
+            return read_footer(self._storage, file.path)
+        except FileNotFoundError:
+            return None
+
+
+def _key(file: LakeFile) -> tuple[str, int, str]:
+    return file.path, file.size_bytes, file.version
+
+
+def _opened(path: Path) -> sqlite3.Connection | None:
+    """The cache's database, made anew if it is damaged; None where no file can be kept."""
+    for _ in range(2):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            database = sqlite3.connect(path, isolation_level=None, timeout=2, check_same_thread=False)
+            # What a crash loses here is read again from the files.
+            database.execute("pragma synchronous = off")
+            database.execute("pragma journal_mode = wal")
+            database.execute("create table if not exists footers (path text primary key, tbl text, size integer, version text, footer text) without rowid")
+            database.execute("create index if not exists by_table on footers (tbl)")
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                return None
+            path.unlink(missing_ok=True)
+        except OSError:
+            return None
+        else:
+            return database
+    return None

@@ -1,0 +1,169 @@
+"""A lake in a folder of the local disk: written aside, synced, renamed.
+
+Not here: object stores (`remote`), what both have in common (`storage`), and what the files mean (`lake`).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import time
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from pipelines.errors import LorgnetteError
+from pipelines.lake.storage import Listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+_ASIDE = ".aside"
+_REMEDIES = {
+    errno.ENOSPC: "Make room on the disk, then run the same command again: what was committed stays.",
+    errno.EDQUOT: "Raise the quota or make room, then run the same command again: what was committed stays.",
+    errno.EROFS: "Point --lake at a folder where you may write; reading commands work on a read-only lake.",
+    errno.EACCES: "Point --lake at a folder where you may write, or change the folder's permissions.",
+    errno.EPERM: "Point --lake at a folder where you may write, or change the folder's permissions.",
+    errno.ENOTDIR: "Point --lake at a folder; a part of this path is a file.",
+    errno.EISDIR: "Remove the folder that is in the file's place.",
+    errno.ENAMETOOLONG: "Use a shorter name for the cluster.",
+}
+_FOREIGN_LEFTOVER_S = 86_400
+
+
+class LocalStorage:
+    """A folder of the local disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.url = str(self.root)
+
+    def listing(self, folder: str) -> Iterator[Listed]:
+        """All files below a folder, by one scan of each directory; writes under way are not shown."""
+        prefix_length = len(self.url.rstrip("/")) + 1
+        pending = [str(self.root / folder)]
+        while pending:
+            try:
+                entries = os.scandir(pending.pop())
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            with entries:
+                for entry in entries:
+                    if entry.is_dir():
+                        pending.append(entry.path)
+                    elif not entry.name.endswith(_ASIDE) and (listed := _listed(entry, prefix_length)):
+                        yield listed
+
+    def children(self, folder: str) -> list[str]:
+        """The names directly below a folder, sorted."""
+        try:
+            return sorted(os.listdir(self.root / folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def stat(self, path: str) -> Listed:
+        """One file, by its metadata."""
+        status = (self.root / path).stat()
+        return Listed(path, status.st_size, str(status.st_mtime_ns), status.st_mtime)
+
+    @contextmanager
+    def writer(self, path: str) -> Iterator[IO[bytes]]:
+        """Write aside in the same folder, sync, rename over the old file, sync the folder."""
+        target = self.root / path
+        # The host and process in the name let another run tell a dead writer's leftover from a write that goes on.
+        aside = target.parent / f".{target.name}.{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}{_ASIDE}"
+        with _explained(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with aside.open("xb") as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                aside.replace(target)
+            except BaseException:
+                aside.unlink(missing_ok=True)
+                raise
+            _sync_folder(target.parent)
+
+    def reader(self, path: str) -> IO[bytes]:
+        """The file, opened."""
+        return (self.root / path).open("rb")
+
+    def delete(self, path: str) -> None:
+        """Remove a file, and the folders that it leaves empty."""
+        target = self.root / path
+        with _explained(target):
+            target.unlink(missing_ok=True)
+        for parent in target.parents:
+            if parent == self.root or not _removed_if_empty(parent):
+                return
+
+    def leftovers(self) -> Iterator[Listed]:
+        """Asides of processes that no longer run on this host, and old ones of other hosts."""
+        for folder, _, names in os.walk(self.root):
+            for name in names:
+                aside = self.stat(os.path.relpath(Path(folder, name), self.root)) if name.endswith(_ASIDE) else None
+                if aside is not None and _is_abandoned(aside):
+                    yield aside
+
+    def native(self, path: str) -> str:
+        """An absolute path: DuckDB's own file system is faster and safer than a local fsspec one."""
+        return f"{self.url}/{path}"
+
+    def register(self, con: duckdb.DuckDBPyConnection) -> None:
+        """DuckDB reads local files by itself."""
+
+
+def _listed(entry: os.DirEntry[str], prefix_length: int) -> Listed | None:
+    try:
+        status = entry.stat()
+    except FileNotFoundError:  # Removed since the directory was scanned.
+        return None
+    return Listed(entry.path[prefix_length:], status.st_size, str(status.st_mtime_ns), status.st_mtime)
+
+
+@contextmanager
+def _explained(where: object) -> Iterator[None]:
+    """Turn a refusal of the disk into an error with a remedy; other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0)
+        if remedy is None:
+            raise
+        raise LorgnetteError(f"The lake cannot be written: {error.strerror}", where=str(where), remedy=remedy) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _removed_if_empty(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+def _is_abandoned(aside: Listed) -> bool:
+    """Whether the writer of an aside is dead; of another host's nothing is known, so those must be a day old."""
+    writer, process, _ = aside.path.removesuffix(_ASIDE).rsplit(".", 2)
+    if not writer.endswith(f".{socket.gethostname()}"):
+        return time.time() - aside.modified_s > _FOREIGN_LEFTOVER_S
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

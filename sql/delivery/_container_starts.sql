@@ -1,0 +1,27 @@
+-- One row per container and start: from the Started Event (ns) where there is one, else from the container's status (1 s).
+-- inputs: _tracked_facts
+with sightings as (
+    select
+        delivery_id, uid, subject as container, detail as role, "at", lower_at, at_source, source_id, source_line,
+    from _tracked_facts
+    where operation in ('event:Started', 'container:running') and subject is not null and (detail is null or detail in ('init', 'sidecar', 'ephemeral'))
+),
+-- Sightings whose intervals meet are one start; the kubelet's status says the second in which the Event happened.
+ordered as (
+    select *, coalesce(lower_at > max("at") over (partition by delivery_id, container order by "at", lower_at rows between unbounded preceding and 1 preceding) + interval 1 second, true) as is_new
+    from sightings
+),
+grouped as (
+    select *, sum(is_new::int) over (partition by delivery_id, container order by "at", lower_at rows unbounded preceding) as start_no
+    from ordered
+)
+select
+    delivery_id, container, start_no,
+    max(role) as role,
+    min("at") as "at",
+    arg_min(lower_at, "at") as lower_at,
+    arg_min(at_source, "at") as at_source,
+    arg_min(source_id, "at") as source_id,
+    arg_min(source_line, "at") as source_line,
+from grouped
+group by delivery_id, container, start_no

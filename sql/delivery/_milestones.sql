@@ -1,0 +1,92 @@
+-- One row per tracked pod: each milestone's moment, how much earlier it may have been, and its source.
+-- inputs: _tracked_pods, _tracked_facts, _container_starts
+with candidates as (
+    select delivery_id, 'bound' as milestone, "at", lower_at, at_source from _tracked_facts where operation in ('pod:bound', 'event:Scheduled')
+    union all
+    -- The API server sets PodScheduled in the binding itself, so its second bounds it from above too.
+    select delivery_id, 'bound', least("at", lower_at + interval 1 second), lower_at, at_source from _tracked_facts where operation = 'condition:PodScheduled:true'
+    union all
+    select delivery_id, 'acknowledged', "at", lower_at, at_source from _tracked_facts where operation = 'pod:acknowledged' or (operation like 'event:%' and actor = 'kubelet')
+    union all
+    select delivery_id, 'sandbox', least("at", lower_at + interval 1 second), lower_at, at_source from _tracked_facts where operation = 'condition:PodReadyToStartContainers:true'
+    union all
+    select delivery_id, 'sandbox', "at", started_at, at_source from _tracked_facts where operation in ('event:Pulling', 'event:Pulled', 'event:Created')
+    union all
+    select delivery_id, 'initialized', "at", lower_at, at_source from _tracked_facts where operation = 'condition:Initialized:true'
+    union all
+    select delivery_id, 'containers_ready', "at", lower_at, at_source from _tracked_facts where operation = 'condition:ContainersReady:true'
+    union all
+    select delivery_id, 'ready', "at", lower_at, at_source from _tracked_facts where operation = 'condition:Ready:true'
+    union all
+    select delivery_id, 'deleted', "at", "at", at_source from _tracked_facts where operation = 'pod:delete:accepted'
+    union all
+    select delivery_id, 'deleted', lower_at, lower_at, at_source from _tracked_facts where operation = 'pod:delete:seen'
+    union all
+    select delivery_id, 'gone', "at", lower_at, at_source from _tracked_facts where operation = 'pod:deleted'
+    union all
+    select delivery_id, 'failed', "at", lower_at, at_source from _tracked_facts where operation = 'pod:phase:Failed'
+    union all
+    select delivery_id, 'succeeded', "at", lower_at, at_source from _tracked_facts where operation = 'pod:phase:Succeeded'
+),
+bounded as (
+    select *, min("at") over (partition by delivery_id, milestone) as first_at from candidates
+),
+-- The narrowest interval that all sources allow.
+narrowed as (
+    select
+        delivery_id, milestone,
+        min("at") as "at",
+        max(lower_at) filter (lower_at <= first_at) as lower_at,
+        arg_min(at_source, "at") as source,
+    from bounded
+    group by delivery_id, milestone
+),
+points as (
+    select delivery_id, milestone, struct_pack(at := "at", uncertainty_ms := greatest(0, coalesce((epoch_us("at") - epoch_us(lower_at)) / 1000.0, 0)), source := source) as point
+    from narrowed
+),
+first_starts as (
+    select delivery_id, container, min("at") as "at", arg_min(lower_at, "at") as lower_at, arg_min(at_source, "at") as source
+    from _container_starts
+    group by delivery_id, container
+),
+all_started as (
+    select
+        pods.delivery_id,
+        count(*) as containers, count(starts.container) as started,
+        max(starts.at) as "at",
+        struct_pack(at := max(starts.at), uncertainty_ms := (epoch_us(max(starts.at)) - epoch_us(arg_max(starts.lower_at, starts.at))) / 1000.0, source := arg_max(starts.source, starts.at)) as point,
+    from (select delivery_id, unnest(container_names) as container from _tracked_pods) as pods
+    left join first_starts as starts on starts.delivery_id = pods.delivery_id and starts.container = pods.container
+    group by pods.delivery_id
+),
+wide as (
+    select
+        delivery_id,
+        any_value(point) filter (milestone = 'bound') as bound,
+        any_value(point) filter (milestone = 'acknowledged') as acknowledged,
+        any_value(point) filter (milestone = 'sandbox') as sandbox_ready,
+        any_value(point) filter (milestone = 'initialized') as initialized,
+        any_value(point) filter (milestone = 'containers_ready') as containers_ready,
+        any_value(point) filter (milestone = 'ready') as ready,
+        any_value(point) filter (milestone = 'deleted') as deleted,
+        any_value(point) filter (milestone = 'gone') as gone,
+        any_value(point) filter (milestone = 'failed') as failed,
+        any_value(point) filter (milestone = 'succeeded') as succeeded,
+    from points
+    group by delivery_id
+)
+select
+    pods.delivery_id, pods.kind, pods.uid,
+    bound,
+    -- The kubelet can act before the binding is answered.
+    case when acknowledged is not null then struct_pack(at := greatest(acknowledged.at, coalesce(bound.at, acknowledged.at)), uncertainty_ms := acknowledged.uncertainty_ms, source := acknowledged.source) end as kubelet_ack,
+    sandbox_ready, initialized, containers_ready, ready, deleted, gone, failed, succeeded,
+    case
+        when all_started.started = all_started.containers then all_started.point
+        -- A log without container statuses: a pod that succeeded has started.
+        when all_started.started is null or all_started.started = 0 then succeeded
+    end as containers_started,
+from _tracked_pods as pods
+left join wide using (delivery_id)
+left join all_started using (delivery_id)

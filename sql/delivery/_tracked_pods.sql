@@ -1,0 +1,66 @@
+-- One row per pod delivery that starts in the hours: creates (accepted, or seen later: left_censored) and deletes.
+-- inputs: hyper_events[-24h, +24h], pods[-168h, +24h], objectives
+with accepted as (
+    select
+        uid, any_value(namespace) as namespace, any_value(name) as name, min("at") as "at",
+        arg_min(struct_pack(uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), "at") as first,
+    from hyper_events, params
+    where operation = 'pod:create:accepted' and hyper_events.at >= params.from_at - interval 1 hour and uid is not null
+    group by uid
+),
+known as (
+    select uid, any_value(namespace) as namespace, any_value(name) as name, min(created_at) as created_at
+    from pods
+    group by uid
+),
+creates as (
+    select 'pod_create' as kind, uid, namespace, name, "at" as started_at, first.uncertainty_ms as started_uncertainty_ms, first.source as started_source, first.user as "user", false as left_censored
+    from accepted
+    union all
+    select 'pod_create', uid, namespace, name, created_at, 1000.0, 'object', null, true
+    from known anti join accepted using (uid)
+    where created_at is not null
+),
+-- The kubelet's own delete at the end, and deletes that are repeated, start nothing: the first one does.
+asked as (
+    select
+        uid, any_value(namespace) as namespace, any_value(name) as name, min(if(operation = 'pod:delete:seen', "at" - to_microseconds((uncertainty_ms * 1000)::bigint), "at")) as "at",
+        arg_min(struct_pack(operation := operation, uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), (operation = 'pod:delete:seen', "at")) as first,
+        min("at") filter (operation = 'pod:delete:accepted') as accepted_at,
+    from hyper_events
+    where operation in ('pod:delete:accepted', 'pod:delete:seen') and uid is not null
+    group by uid
+),
+deletes as (
+    select
+        'pod_delete' as kind, uid, namespace, name,
+        -- The request's own time (µs) beats the second that the object keeps, if it can be the same request.
+        case when accepted_at < "at" + interval 2 second then accepted_at else "at" end as started_at,
+        case when accepted_at < "at" + interval 2 second then first.uncertainty_ms else 1000.0 end as started_uncertainty_ms,
+        case when accepted_at < "at" + interval 2 second then first.source else 'object' end as started_source,
+        first.user as "user",
+        coalesce(accepted_at >= "at" + interval 2 second, true) as left_censored,
+    from asked
+),
+starts as (
+    select * from creates
+    union all by name
+    select * from deletes
+),
+attributes as (
+    select uid, arg_max(pods, seen_at) as pod
+    from pods
+    where uid in (select uid from starts)
+    group by uid
+)
+select
+    params.cluster,
+    md5(concat_ws('|', params.cluster, starts.kind, starts.uid)) as delivery_id,
+    starts.*,
+    pod.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version),
+    starts.started_at + case starts.kind when 'pod_create' then interval 35 minute else interval 24 hour end as window_end_at,
+    params.watermark_at,
+from starts
+cross join params
+left join attributes using (uid)
+where starts.started_at >= params.from_at and starts.started_at < params.to_at

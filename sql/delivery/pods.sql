@@ -1,0 +1,82 @@
+-- One row per pod and hour: its attributes as of its newest version there.
+-- grain: hour
+-- inputs: objects[0h, 0h], _owners
+with newest as (
+    select
+        cluster, uid, date_trunc('hour', observed_at) as hour_at,
+        max(observed_at) as seen_at, min(observed_at) as first_seen_at,
+        max(resource_version) as resource_version,
+        any_value(namespace) as namespace, any_value(name) as name,
+        arg_max(body, (resource_version, observed_at, source_id, source_line)) as body,
+    from objects
+    where kind = 'Pod'
+    group by cluster, uid, hour_at
+),
+parsed as (
+    select
+        * exclude (body),
+        from_json(body, '{
+            "metadata": {
+                "creationTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"], "annotations": "JSON",
+                "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]
+            },
+            "spec": {
+                "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "restartPolicy": "VARCHAR", "serviceAccountName": "VARCHAR", "runtimeClassName": "VARCHAR", "priority": "BIGINT",
+                "terminationGracePeriodSeconds": "DOUBLE", "schedulingGates": [{"name": "VARCHAR"}], "readinessGates": [{"conditionType": "VARCHAR"}], "volumes": ["JSON"],
+                "containers": [{
+                    "name": "VARCHAR", "image": "VARCHAR", "resources": {"requests": {"cpu": "VARCHAR", "memory": "VARCHAR"}},
+                    "readinessProbe": "JSON", "startupProbe": "JSON", "lifecycle": {"postStart": "JSON"}
+                }],
+                "initContainers": [{"name": "VARCHAR", "image": "VARCHAR", "restartPolicy": "VARCHAR", "startupProbe": "JSON", "lifecycle": {"postStart": "JSON"}}]
+            }
+        }') as pod,
+    from newest
+),
+flat as (
+    select
+        * exclude (pod), pod.metadata as metadata, pod.spec as spec,
+        list_filter(coalesce(pod.metadata.ownerReferences, []), lambda o: o.controller)[1] as controller,
+        coalesce(pod.spec.containers, []) as containers,
+        coalesce(pod.spec.initContainers, []) as init_containers,
+        coalesce(pod.spec.volumes, []) as volumes,
+        json_extract_string(pod.metadata.annotations, '$."kubernetes.io/config.mirror"') as config_hash,
+    from parsed
+),
+measured as (
+    select
+        *,
+        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(c.resources.requests.cpu), 0))), 0.0) as cpu_request_cores,
+        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(c.resources.requests.memory), 0))), 0.0) as memory_request_bytes,
+        list_transform(list_filter(containers, lambda c: c.readinessProbe is not null or c.startupProbe is not null or c.lifecycle.postStart is not null), lambda c: c.name) as readiness_wait_containers,
+        list_bool_or(list_transform(volumes, lambda v: not list_has_any(json_keys(v), ['emptyDir', 'downwardAPI', 'configMap', 'secret', 'projected']))) as stateful,
+    from flat
+)
+select
+    measured.cluster, measured.uid, measured.namespace, measured.name, measured.seen_at, measured.first_seen_at, metadata.creationTimestamp as created_at, measured.resource_version, spec.nodeName as node,
+    coalesce(owners.owner_kind, controller.kind) as owner_kind,
+    coalesce(owners.owner_name, controller.name) as owner_name,
+    controller.kind as controller_kind, controller.name as controller_name, controller.uid as controller_uid,
+    list_distinct(list_transform(init_containers, lambda c: c.image) || list_transform(containers, lambda c: c.image)) as images,
+    coalesce(spec.restartPolicy, 'Always') as restart_policy, spec.schedulerName as scheduler_name, spec.serviceAccountName as service_account, spec.runtimeClassName as runtime_class, spec.priority as priority,
+    cpu_request_cores, memory_request_bytes, len(containers) as container_count, len(init_containers) as init_container_count, len(volumes) as volume_count,
+    coalesce(spec.restartPolicy, 'Always') <> 'Always' as is_job,
+    config_hash is not null as is_static,
+    coalesce(controller.kind = 'DaemonSet', false) as is_daemon,
+    coalesce(stateful, false) as stateful,
+    case
+        when cpu_request_cores > 32 or memory_request_bytes > 64 * 1073741824.0 or len(containers) > 10 then 'unbounded'
+        when cpu_request_cores > 8 or memory_request_bytes > 16 * 1073741824.0 then 'large'
+        when len(containers) > 3 or len(volumes) > 15 then 'complex'
+        else 'typical'
+    end as size_class,
+    len(readiness_wait_containers) > 0 as has_readiness_wait, readiness_wait_containers,
+    list_transform(containers, lambda c: c.name) as container_names,
+    list_transform(list_filter(init_containers, lambda c: c.restartPolicy is distinct from 'Always'), lambda c: c.name) as init_container_names,
+    list_transform(list_filter(init_containers, lambda c: c.restartPolicy = 'Always'), lambda c: c.name) as sidecar_names,
+    list_transform(coalesce(spec.readinessGates, []), lambda g: g.conditionType) as readiness_gates,
+    list_transform(coalesce(spec.schedulingGates, []), lambda g: g.name) as scheduling_gates,
+    coalesce(metadata.finalizers, []) as finalizers,
+    spec.terminationGracePeriodSeconds as grace_period_s,
+    config_hash,
+from measured
+left join _owners as owners on owners.uid = controller.uid

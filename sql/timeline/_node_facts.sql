@@ -1,0 +1,64 @@
+-- One row per fact that a node's or a claim's version shows: conditions, taints, cordons, phases, removal.
+-- inputs: objects[0h, 0h]
+with versions as (
+    select
+        *,
+        case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at else observed_at end as lower_observed_at,
+        from_json(body, '{
+            "metadata": {"creationTimestamp": "TIMESTAMPTZ", "annotations": "JSON", "deletionTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"]},
+            "spec": {"unschedulable": "BOOLEAN", "taints": [{"key": "VARCHAR", "value": "VARCHAR", "effect": "VARCHAR", "timeAdded": "TIMESTAMPTZ"}], "storageClassName": "VARCHAR", "volumeName": "VARCHAR"},
+            "status": {"phase": "VARCHAR", "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "lastTransitionTime": "TIMESTAMPTZ"}]}
+        }') as object,
+    from objects
+    where kind in ('Node', 'PersistentVolumeClaim')
+),
+conditions as (
+    select
+        versions.* exclude (condition), 'condition' as fact, condition.type as key, lower(condition.status) as value, condition.reason as reason, condition.message as message,
+        coalesce(condition.lastTransitionTime, lower_observed_at) as lower_at, 'condition' as at_source, condition.lastTransitionTime::varchar || coalesce(condition.reason, '') as epoch,
+    from (select *, unnest(object.status.conditions) as condition from versions where kind = 'Node') as versions
+),
+taints as (
+    select
+        versions.* exclude (taint), 'tainted' as fact, taint.key as key, taint.effect as value, null as reason, null as message,
+        coalesce(taint.timeAdded, lower_observed_at) as lower_at, 'object' as at_source, coalesce(taint.timeAdded::varchar, '') as epoch,
+    from (select *, unnest(object.spec.taints) as taint from versions where kind = 'Node') as versions
+),
+cordons as (
+    select versions.*, 'cordoned' as fact, null as key, null as value, null as reason, null as message, lower_observed_at as lower_at, 'object' as at_source, '' as epoch
+    from versions
+    where kind = 'Node' and object.spec.unschedulable
+),
+claims as (
+    select
+        versions.*, 'phase' as fact, coalesce(object.spec.volumeName, object.spec.storageClassName) as key, object.status.phase as value, null as reason, null as message,
+        lower_observed_at as lower_at, 'audit' as at_source, '' as epoch,
+    from versions
+    where kind = 'PersistentVolumeClaim' and object.status.phase is not null
+),
+-- The binder's annotation comes before the phase.
+bound_claims as (
+    select
+        versions.*, 'phase' as fact, coalesce(object.spec.volumeName, object.spec.storageClassName) as key, 'Bound' as value, null as reason, null as message,
+        lower_observed_at as lower_at, 'audit' as at_source, '' as epoch,
+    from versions
+    where kind = 'PersistentVolumeClaim' and json_extract_string(object.metadata.annotations, '$."pv.kubernetes.io/bind-completed"') is not null
+),
+removals as (
+    select versions.*, 'removed' as fact, null as key, null as value, null as reason, null as message, lower_observed_at as lower_at, 'audit' as at_source, '' as epoch
+    from versions
+    where is_deleted or (origin = 'audit' and verb = 'delete' and coalesce(len(object.metadata.finalizers), 0) = 0)
+),
+facts as (
+    select * from conditions
+    union all by name select * from taints
+    union all by name select * from cordons
+    union all by name select * from claims
+    union all by name select * from bound_claims
+    union all by name select * from removals
+)
+select
+    'state' as origin, case origin when 'audit' then 'audit' else 'snapshot' end as source, kind, cluster, namespace, name, uid, fact, key, value, null as detail, reason, message,
+    null::bigint as code, null::bigint as count, least(lower_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, at_source, actor, "user",
+    case kind when 'Node' then name end as node, resource_version, source_id, source_line, epoch,
+from facts

@@ -1,0 +1,53 @@
+-- One row per version of a pod that the hours show, with the parts that the timeline needs, each at its first sighting.
+-- inputs: objects[0h, 0h]
+with sightings as (
+    select
+        cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, observed_at, body,
+        origin = 'audit' and verb not in ('get', 'list', 'watch') as is_write,
+        case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
+        verb, subresource, actor, "user",
+        case origin when 'audit' then 'audit' else 'snapshot' end as source,
+    from objects
+    where kind = 'Pod'
+),
+-- The earliest sighting bounds the version from above; the write that made it tells who and from when.
+first_sightings as (
+    select
+        cluster, uid, resource_version, is_deleted,
+        any_value(namespace) as namespace,
+        any_value(name) as name,
+        min(observed_at) as observed_at,
+        max(observed_at) as last_observed_at,
+        min(received_at) as received_at,
+        arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, observed_at, source_id, source_line, item)) as first,
+    from sightings
+    group by cluster, uid, resource_version, is_deleted
+),
+parsed as (
+    select
+        cluster, uid, namespace, name, resource_version, is_deleted, observed_at, last_observed_at,
+        case when received_at <= observed_at then received_at else observed_at end as received_at,
+        unnest(first),
+        from_json(first.body, '{
+            "metadata": {"creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
+            "spec": {
+                "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "schedulingGates": [{"name": "VARCHAR"}],
+                "containers": [{"name": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR"}],
+                "initContainers": [{"name": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR", "restartPolicy": "VARCHAR"}],
+                "ephemeralContainers": [{"name": "VARCHAR", "image": "VARCHAR"}]
+            },
+            "status": {
+                "phase": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "startTime": "TIMESTAMPTZ", "nominatedNodeName": "VARCHAR",
+                "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "lastTransitionTime": "TIMESTAMPTZ"}],
+                "containerStatuses": "JSON", "initContainerStatuses": "JSON", "ephemeralContainerStatuses": "JSON"
+            }
+        }') as pod,
+    from first_sightings
+)
+select
+    * exclude (body, pod),
+    pod.metadata as metadata,
+    pod.spec as spec,
+    pod.status as status,
+    row_number() over (partition by uid order by resource_version, observed_at, is_deleted) as version,
+from parsed

@@ -1,0 +1,84 @@
+-- One row per fact that an API request is by itself: creates, bindings, deletes, evictions and anything that a user's rule asks for.
+-- inputs: _requests, _pod_versions
+with requests as (
+    select
+        *,
+        code between 200 and 299 as is_accepted,
+        case resource when 'pods' then 'Pod' when 'persistentvolumeclaims' then 'PersistentVolumeClaim' when 'nodes' then 'Node' when 'events' then 'Event' else resource end as kind,
+    from _requests
+),
+-- The answer's body is stored with the objects: the same source line.
+answers as (
+    select
+        requests.*, versions.spec.schedulerName as scheduler, versions.spec.nodeName as node, versions.metadata.deletionGracePeriodSeconds as grace_s,
+    from requests
+    left join _pod_versions as versions on requests.resource = 'pods' and versions.source_id = requests.source_id and versions.source_line = requests.source_line
+),
+plain as (
+    select
+        answers.*,
+        'request' as fact,
+        case
+            when resource <> 'pods' then null
+            when subresource = 'binding' then request_body->>'$.target.name'
+            when verb = 'create' and subresource is null and not is_accepted then concat_ws(' ', code, status_reason)
+            when verb in ('create', 'patch') and subresource is null then scheduler
+            when verb = 'delete' then coalesce(grace_s::varchar, request_body->>'$.gracePeriodSeconds')
+            when subresource = 'eviction' then request_body->>'$.deleteOptions.gracePeriodSeconds'
+        end as key,
+        "user" as value,
+        uid as fact_uid,
+        name as fact_name,
+    from answers
+),
+-- Items of an answer are the pods as they were before.
+collection_items as (
+    select
+        answers.* exclude (item), item,
+        from_json(item, '{
+            "metadata": {"name": "VARCHAR", "uid": "VARCHAR", "finalizers": ["VARCHAR"]}, "spec": {"nodeName": "VARCHAR"}, "status": {"phase": "VARCHAR"}
+        }') as pod,
+    from (
+        select *, unnest(from_json(response_body, '{"items": ["JSON"]}').items) as item
+        from answers
+        where resource = 'pods' and verb = 'deletecollection' and is_accepted and response_body is not null
+    ) as answers
+),
+collected as (
+    select * exclude (item, pod), 'delete_asked' as fact, null as key, "user" as value, pod.metadata.uid as fact_uid, pod.metadata.name as fact_name
+    from collection_items
+),
+collected_at_once as (
+    select * exclude (item, pod), 'removed' as fact, "user" as key, null as value, pod.metadata.uid as fact_uid, pod.metadata.name as fact_name
+    from collection_items
+    where coalesce(len(pod.metadata.finalizers), 0) = 0 and (pod.spec.nodeName is null or pod.status.phase in ('Succeeded', 'Failed'))
+),
+-- An eviction answers with a Status: the pod's last version before tells whether it went at once.
+evicted_at_once as (
+    select requests.*, 'removed' as fact, requests."user" as key, null as value, versions.uid as fact_uid, requests.name as fact_name
+    from requests
+    asof join _pod_versions as versions
+        on requests.namespace = versions.namespace and requests.name = versions.name and requests.stage_at >= versions.observed_at
+    where
+        requests.resource = 'pods' and requests.subresource = 'eviction' and requests.is_accepted
+        and len(coalesce(versions.metadata.finalizers, [])) = 0 and (versions.spec.nodeName is null or versions.status.phase in ('Succeeded', 'Failed'))
+),
+-- Without bodies (level Metadata) the kubelet's own delete is the last word on a pod.
+removed_without_body as (
+    select answers.*, 'removed' as fact, "user" as key, null as value, uid as fact_uid, name as fact_name
+    from answers
+    where resource = 'pods' and subresource is null and verb = 'delete' and is_accepted and body_table is null and response_kind is null and "user" like 'system:node:%'
+),
+facts as (
+    select * from plain
+    union all by name select * from collected
+    union all by name select * from collected_at_once
+    union all by name select * from evicted_at_once
+    union all by name select * from removed_without_body
+)
+select
+    'audit' as origin, 'audit' as source, kind, cluster, namespace, fact_name as name, fact_uid as uid, fact, key, value, null as detail,
+    status_reason as reason, status_message as message, code, null::bigint as count,
+    least(received_at, stage_at) as lower_at, stage_at as upper_at, stage_at as observed_at, stage_at as last_observed_at, 'audit' as at_source,
+    user_agent as actor, "user", node, resource_version, source_id, source_line, audit_id as epoch, resource, subresource, verb,
+from facts

@@ -1,0 +1,9 @@
+-- One row per answered API request that may be a fact: every write and every refused write, once however many sources hold it.
+-- inputs: audit_events[0h, 0h]
+select * exclude (user_groups, annotations)
+from audit_events
+where
+    stage in ('ResponseComplete', 'Panic') and not is_dry_run
+    and verb in ('create', 'update', 'patch', 'delete', 'deletecollection')
+    and resource is not null
+qualify row_number() over (partition by audit_id, stage, stage_at, request_uri order by source_id, source_line) = 1

@@ -1,0 +1,35 @@
+-- One row per change of a running pod's spec: an image, resources, or an ephemeral container that was added.
+-- inputs: _pod_versions
+with specs as (
+    select
+        *,
+        list_transform(coalesce(spec.containers, []), lambda c: {'name': c.name, 'image': c.image, 'resources': c.resources})
+            || list_transform(coalesce(spec.initContainers, []), lambda c: {'name': c.name, 'image': c.image, 'resources': c.resources}) as containers,
+        list_transform(coalesce(spec.ephemeralContainers, []), lambda c: c.name) as ephemeral,
+    from _pod_versions
+),
+pairs as (
+    select
+        *,
+        lag(containers) over (partition by uid order by version) as containers_before,
+        lag(ephemeral) over (partition by uid order by version) as ephemeral_before,
+    from specs
+),
+compared as (
+    select
+        pairs.* exclude (container), container,
+        list_filter(containers_before, lambda c: c.name = container.name)[1] as before,
+    from (select *, unnest(containers) as container from pairs where containers_before is not null and containers <> containers_before) as pairs
+),
+facts as (
+    select *, 'image_changed' as fact, container.name as key, container.image as value from compared where before.image <> container.image
+    union all by name
+    select *, 'resources_changed' as fact, container.name as key, container.resources as value from compared where before.resources is distinct from container.resources and before is not null
+    union all by name
+    select *, 'ephemeral_added' as fact, unnest(list_filter(ephemeral, lambda n: not list_contains(ephemeral_before, n))) as key, null as value from pairs where ephemeral_before is not null
+)
+select
+    'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, key, value, null as detail, null as reason, null as message, null::bigint as code, null::bigint as count,
+    coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, observed_at, last_observed_at, 'audit' as at_source, actor, "user", spec.nodeName as node,
+    resource_version, source_id, source_line, resource_version::varchar as epoch,
+from facts

@@ -1,0 +1,107 @@
+-- One row per fact about one object at one moment; the rules name it, and sightings of the same fact are merged.
+-- grain: hour
+-- inputs: _pod_facts, _container_facts, _spec_changes, _request_facts, _event_facts, _node_facts, _identities, pods[-168h, +1h], hyper_event_yields
+with facts as (
+    select * from _pod_facts
+    union all by name select * from _container_facts
+    union all by name select * from _spec_changes
+    union all by name select * from _request_facts
+    union all by name select * from _event_facts
+    union all by name select * from _node_facts
+),
+-- The rules look at each distinct shape once.
+shapes as (
+    select distinct origin, kind, fact, resource, subresource, verb, code, reason, value, message from facts
+),
+ruled as (
+    select *, hyper_event_rule(origin, kind, fact, resource, subresource, verb, code, reason, value, message) as rule from shapes
+),
+yielded as (
+    select ruled.*, yields.operation, yields.subject, yields.severity, hyper_event_detail(ruled.rule, ruled.message) as extracted
+    from ruled
+    inner join hyper_event_yields as yields on yields.rule = ruled.rule
+),
+named as (
+    select
+        facts.*, yielded.rule, yielded.severity,
+        fill_template(yielded.operation, facts.key, facts.value, facts.reason, facts.code) as operation,
+        fill_template(yielded.subject, facts.key, facts.value, facts.reason, facts.code) as subject,
+        coalesce(yielded.extracted, facts.detail) as rule_detail,
+        row_number() over () as fact_id,
+    from facts
+    inner join yielded
+        on facts.origin = yielded.origin and facts.kind = yielded.kind and facts.fact = yielded.fact
+        and facts.resource is not distinct from yielded.resource and facts.subresource is not distinct from yielded.subresource and facts.verb is not distinct from yielded.verb
+        and facts.code is not distinct from yielded.code and facts.reason is not distinct from yielded.reason and facts.value is not distinct from yielded.value
+        and facts.message is not distinct from yielded.message
+),
+-- Static pods' Events carry the config hash of the kubelet's file in place of the mirror pod's UID.
+mirrors as (
+    select config_hash, arg_max(uid, seen_at) as uid from pods where config_hash is not null group by config_hash
+),
+before as (
+    select named.fact_id, identities.uid, identities.to_at >= named.upper_at as is_alive
+    from named asof join _identities as identities
+        on named.namespace = identities.namespace and named.name = identities.name and named.upper_at >= identities.from_at
+    where named.uid is null and named.kind = 'Pod'
+),
+after as (
+    select named.fact_id, identities.uid
+    from named asof join _identities as identities
+        on named.namespace = identities.namespace and named.name = identities.name and named.upper_at <= identities.from_at
+    where named.uid is null and named.kind = 'Pod'
+),
+-- A create is answered before its pod is seen anywhere else; anything else is about the pod that was there.
+resolved as (
+    select
+        named.* exclude (uid),
+        -- A pod is bound once and removed once, whoever tells of it.
+        case when named.operation in ('pod:bound', 'pod:deleted') then null else named.epoch end as fact_epoch,
+        case
+            when named.kind <> 'Pod' or named.operation like 'pod:create:refused%' then named.uid
+            when named.uid is not null then coalesce(mirrors.uid, named.uid)
+            when named.operation = 'pod:create:accepted' and not coalesce(before.is_alive, false) then coalesce(after.uid, 'name:' || named.namespace || '/' || named.name || '@' || epoch_us(named.lower_at))
+            else coalesce(before.uid, after.uid)
+        end as uid,
+    from named
+    left join before on before.fact_id = named.fact_id
+    left join after on after.fact_id = named.fact_id
+    left join mirrors on mirrors.config_hash = named.uid and named.origin = 'event'
+),
+bounded as (
+    select
+        *,
+        min(upper_at) over (partition by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity) as first_upper_at,
+    from resolved
+),
+-- The narrowest interval that all sightings allow.
+merged as (
+    select
+        cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity,
+        min(upper_at) as upper_at,
+        max(lower_at) filter (lower_at <= first_upper_at) as lower_at,
+        min(observed_at) as observed_at,
+        max(last_observed_at) as last_at,
+        arg_min(
+            struct_pack(rule, source, at_source, actor, "user", node, reason, message, count, code, resource_version, source_id, source_line),
+            (upper_at, observed_at, source, resource_version, source_id, source_line)
+        ) as first,
+    from bounded
+    group by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity
+),
+placed as (
+    select
+        * exclude (first), unnest(first),
+        -- Only a create and a delete that was asked for count from the request's arrival.
+        operation in ('pod:create:accepted', 'pod:create:refused', 'pod:delete:accepted', 'pvc:create:accepted') as is_lower,
+        least(coalesce(lower_at, upper_at), upper_at) as from_at,
+    from merged
+)
+select
+    cluster,
+    case when is_lower then from_at else upper_at end as "at",
+    observed_at, greatest(last_at, upper_at) as last_at, at_source,
+    epoch_us(upper_at - from_at) / 1000.0 as uncertainty_ms,
+    source, kind, namespace, name, uid, operation, nullif(subject, '') as subject, rule_detail as detail, severity,
+    regexp_extract(actor, '^[^ ]+') as actor, "user", node, reason, message, count, code, resource_version, rule, source_id, source_line,
+from placed

@@ -1,0 +1,210 @@
+"""Runs one SQL file of `sql/` on rows written in YAML.
+
+Here: how a case's rows become typed inputs, how stages are built and what counts as the expected result.
+Not here: the cases (`<table>.yaml` beside this file) and the collection of them (`test_sql.py`).
+
+A case:
+
+    - name: what it shows
+      params: {cluster: c, from_at: "2026-11-23T07:00:00Z", to_at: "2026-11-23T08:00:00Z", watermark_at: "2026-11-25T00:00:00Z"}
+      given:
+        deliveries: [{delivery_id: d1, started_at: "07:00:05"}]
+        _stage: [{any_at: "07:00:05", any_s: 1.5}]
+        objectives: [{kind: pod_create, objective: wall, target: 0.99}]
+      where: scope = 'cluster'
+      expect: [{total: 1}]
+      in_order: true
+
+`params` may be left out, wholly or in part: the cluster is `c`, the range one hour (one day for a table of days) from
+2026-11-23T07:00:00Z (00:00), the watermark a week later. Tables get the schema's types; what a row leaves out is null, but for `cluster`.
+Stages and rule tables take their types from the column's name (`_at`, `_s`, `_ms`) or the values. A stage that is not given is built by its own
+file. A time without a date is one of the day of `from_at`. `where` picks the rows that are compared. Rows are compared as a set unless
+`in_order` is true, on the columns that `expect` names, numbers to 9 digits.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+import yaml
+
+from lake_schema import TABLES, Grain
+from lake_schema.model import INSTANT, SECONDS, TEXT
+from pipelines import rules, stats
+
+ROOT = Path(__file__).parents[2]
+Row = dict[str, Any]
+
+
+class _Yaml12Loader(yaml.SafeLoader):
+    """YAML as people read it: `07:10:00` is text, not a number of seconds, and a date is text too."""
+
+
+_Yaml12Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int"}]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
+
+
+def load_cases(path: Path) -> list[Row]:
+    """The cases of one file."""
+    cases: list[Row] = yaml.load(path.read_text(), Loader=_Yaml12Loader)  # noqa: S506 (derives from SafeLoader)
+    return cases
+
+
+@cache
+def sql_file(name: str) -> str:
+    """The SQL text of a table or stage."""
+    (path,) = (ROOT / "sql").glob(f"*/{name}.sql")
+    return path.read_text()
+
+
+def inputs_of(name: str) -> list[str]:
+    """The names that a SQL file's header lists as inputs."""
+    header = re.match(r"(?:--[^\n]*\n)+", sql_file(name))
+    listed = re.search(r"-- inputs:((?:[^\n]*\n--  +)*[^\n]*)", header[0] if header else "")
+    return re.findall(r"\b[a-z_]\w*", re.sub(r"\[[^\]]*\]", "", listed[1])) if listed else []
+
+
+def run_case(name: str, case: Row) -> None:
+    """Run the SQL file `name` on a case's rows and compare.
+
+    Raises:
+        AssertionError: The rows differ from what the case expects, break a declared check or repeat a primary key.
+    """
+    con = duckdb.connect(config={"threads": 1})
+    _execute(con, "set timezone = 'UTC'")
+    params = _params(name, case.get("params", {}))
+    _create(con, "params", [params], _schema("params", [params]))
+    _register(con)
+    given = {table: _typed(table, rows, params) for table, rows in case["given"].items()}
+    for table, rows in given.items():
+        _create(con, table, rows, _schema(table, rows))
+    for needed in inputs_of(name):
+        _build(con, needed, set(given))
+    _execute(con, f"create temp table result as {sql_file(name)}")
+    if name in TABLES:
+        _check_contract(con, name)
+    _compare(_result(con, name, case.get("where", "true")), _typed(name, case["expect"], params), in_order=case.get("in_order", False))
+
+
+def _execute(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = con.execute(query).fetchall()
+    return rows
+
+
+def _params(name: str, given: Row) -> Row:
+    is_day = name in TABLES and TABLES[name].grain is Grain.DAY
+    from_at = _instant(given.get("from_at", f"2026-11-23T{0 if is_day else 7:02}:00:00Z"), None)
+    to_at = _instant(given["to_at"], from_at) if "to_at" in given else from_at + (timedelta(days=1) if is_day else timedelta(hours=1))
+    watermark_at = _instant(given["watermark_at"], from_at) if "watermark_at" in given else to_at + timedelta(days=7)
+    return {"cluster": given.get("cluster", "c"), "from_at": from_at, "to_at": to_at, "watermark_at": watermark_at}
+
+
+def _instant(value: str, day: datetime | None) -> datetime:
+    text = f"{day:%Y-%m-%d}T{value}Z" if day and re.match(r"\d\d:\d\d", value) else value
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _typed(table: str, rows: list[Row], params: Row) -> list[Row]:
+    types = {c.name: c.type for c in TABLES[table].columns} if table in TABLES else {}
+    unknown = {column for row in rows for column in row} - types.keys() if types else set()
+    assert not unknown, f"{table} has no column {sorted(unknown)}"
+    return [{name: _value(name, value, types.get(name), params["from_at"]) for name, value in row.items()} for row in rows]
+
+
+def _value(name: str, value: object, type_: pa.DataType | None, day: datetime) -> object:
+    is_instant = type_ == INSTANT if type_ else name.endswith("_at")
+    return _instant(value, day) if is_instant and isinstance(value, str) else value
+
+
+def _schema(table: str, rows: list[Row]) -> pa.Schema:
+    if table in TABLES:
+        return pa.schema([pa.field(c.name, c.type) for c in TABLES[table].columns])
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pa.schema([pa.field(name, _free_type(name, [row.get(name) for row in rows])) for name in names])
+
+
+def _free_type(name: str, values: list[object]) -> pa.DataType:
+    if name.endswith("_at"):
+        return INSTANT
+    if name.endswith(("_s", "_ms")):
+        return SECONDS
+    inferred = pa.array(values).type
+    return TEXT if pa.types.is_null(inferred) else inferred
+
+
+def _create(con: duckdb.DuckDBPyConnection, table: str, rows: list[Row], schema: pa.Schema) -> None:
+    cluster = {"cluster": "c"} if table in TABLES else {}
+    given_rows = pa.Table.from_pylist([{**cluster, **row} for row in rows], schema=schema)
+    con.register("given_rows", given_rows)
+    _execute(con, f'create or replace temp table "{table}" as from given_rows')
+    con.unregister("given_rows")
+
+
+@cache
+def _rules() -> dict[str, list[Row]]:
+    return rules.load()
+
+
+def _register(con: duckdb.DuckDBPyConnection) -> None:
+    """Macros, functions and the built-in rule tables; one that the case gives replaces the built-in one."""
+    stats.register(con)
+    rules.register(con, _rules())
+
+
+def _build(con: duckdb.DuckDBPyConnection, needed: str, built: set[str]) -> None:
+    if needed in built or (needed not in TABLES and not needed.startswith("_")):
+        return
+    built.add(needed)
+    if needed in TABLES:
+        _create(con, needed, [], _schema(needed, []))
+        return
+    for below in inputs_of(needed):
+        _build(con, below, built)
+    _execute(con, f'create temp table "{needed}" as {sql_file(needed)}')
+
+
+def _check_contract(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    table = TABLES[name]
+    key = ", ".join(f'"{column}"' for column in table.primary_key)
+    repeated = _execute(con, f"select {key} from result where ({key}) is not null group by {key} having count(*) > 1")
+    assert not repeated, f"primary key {table.primary_key} repeats: {repeated}"
+    for check in (c.check for c in table.columns if c.check):
+        broken = con.execute(f"select * from result where not ({check})").fetchall()
+        assert not broken, f"{check} is false of {broken}"
+
+
+def _result(con: duckdb.DuckDBPyConnection, name: str, where: str) -> list[Row]:
+    query = TABLES[name].duckdb_select("result") if name in TABLES else "from result"
+    rows: list[Row] = con.sql(f"select * from ({query}) where {where}").to_arrow_table().to_pylist()
+    return rows
+
+
+def _compare(actual: list[Row], expected: list[Row], *, in_order: bool) -> None:
+    names = list(dict.fromkeys(name for row in expected for name in row))
+    seen = [{name: row[name] for name in names} for row in actual]
+    report = "\n".join(["got:", *map(str, seen or actual), "expected:", *map(str, expected)])
+    assert len(actual) == len(expected), report
+    left = list(seen)
+    for row in expected:
+        found = next((i for i, candidate in enumerate(left[:1] if in_order else left) if _matches(candidate, row)), None)
+        assert found is not None, f"no row like {row}\n{report}"
+        left.pop(found)
+
+
+def _matches(actual: Row, expected: Row) -> bool:
+    return all(_equal(actual[name], value) for name, value in expected.items())
+
+
+def _equal(actual: object, expected: object) -> bool:
+    is_number = isinstance(expected, int | float) and not isinstance(expected, bool)
+    return actual == (pytest.approx(expected, rel=1e-9, abs=1e-12) if is_number else expected)
