@@ -20,7 +20,7 @@ TABLE = Table(
         NAMESPACE,
         NAME,
         NODE,
-        *(Column(c.name, c.type, c.description, nullable=True) for c in ATTRIBUTES),
+        *(Column(c.name, c.type, c.description) for c in ATTRIBUTES),
         Column("zone", TEXT, "The node's `topology.kubernetes.io/zone`."),
         Column("node_pool", TEXT, "The node's pool label, of whichever provider."),
         Column("kubelet_version", TEXT, "The node's kubelet version."),

@@ -90,7 +90,11 @@ class SqlGraph:
         number: dict[str, int] = {}
         for name in self.tables():
             number[name] = max(
-                (number[each.table] + (each.last_hour > 0 or TABLES[name].grain is Grain.MONTH) for each in self.inputs(name) if each.table in number),
+                (
+                    number[each.table] + (each.last_hour > 0 or TABLES[name].grain is Grain.MONTH)
+                    for each in self.inputs(name)
+                    if each.table in number
+                ),
                 default=0,
             )
         return [[name for name in number if number[name] == index] for index in range(max(number.values(), default=-1) + 1)]
@@ -98,7 +102,9 @@ class SqlGraph:
     def _visit(self, name: str, ordered: list[str], path: tuple[str, ...]) -> None:
         if name in path:
             circle = " -> ".join((*path[path.index(name) :], name))
-            raise LorgnetteError(f"Tables need each other in a circle: {circle}", where=self.files[name].path, remedy="Take one of the inputs out of the header.")
+            raise LorgnetteError(
+                f"Tables need each other in a circle: {circle}", where=self.files[name].path, remedy="Take one of the inputs out of the header."
+            )
         if name in ordered:
             return
         for each in self.inputs(name):
@@ -149,7 +155,9 @@ def parse(path: Path, root: Path) -> SqlFile:
         if each.table in TABLES:
             inputs.append(each)
         elif has_window:
-            raise _header_error(where, f"{each.table} has a window but is no table of the lake", "Only stored tables have windows such as [0h, +24h].")
+            raise _header_error(
+                where, f"{each.table} has a window but is no table of the lake", "Only stored tables have windows such as [0h, +24h]."
+            )
         else:
             (stages if each.table.startswith("_") else rule_tables).append(each.table)
     return SqlFile(name, where, text.rstrip().removesuffix(";"), grain, tuple(inputs), tuple(stages), tuple(rule_tables))
@@ -179,10 +187,14 @@ def _inputs(text: str, where: str) -> list[tuple[Input, bool]]:
     while position < len(text):
         match = _INPUT.match(text, position)
         if match is None:
-            raise _header_error(where, f"cannot read the inputs at {text[position:]!r}", "Write them like `pods[-168h, +24h], hyper_events, _milestones`.")
+            raise _header_error(
+                where, f"cannot read the inputs at {text[position:]!r}", "Write them like `pods[-168h, +24h], hyper_events, _milestones`."
+            )
         window = (int(match["first"]), int(match["last"])) if match["first"] else (0, 0)
         if window[0] > 0 or window[1] < 0:
-            raise _header_error(where, f"the window of {match['name']} leaves out the refreshed hours", "A window goes from at most 0h to at least 0h.")
+            raise _header_error(
+                where, f"the window of {match['name']} leaves out the refreshed hours", "A window goes from at most 0h to at least 0h."
+            )
         found.append((Input(match["name"], *window), match["first"] is not None))
         position = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
     return found
@@ -192,7 +204,11 @@ def _grain(name: str, grain: str, where: str) -> Grain:
     if name not in TABLES:
         raise _header_error(where, f"{name} is no table of lake_schema", "Name the file like its table, or start a stage's name with _.")
     if grain != TABLES[name].grain:
-        raise _header_error(where, f"the header's grain is {grain or 'missing'}, but lake_schema says {TABLES[name].grain}", f"Write `-- grain: {TABLES[name].grain}`.")
+        raise _header_error(
+            where,
+            f"the header's grain is {grain or 'missing'}, but lake_schema says {TABLES[name].grain}",
+            f"Write `-- grain: {TABLES[name].grain}`.",
+        )
     return TABLES[name].grain
 
 
@@ -201,7 +217,9 @@ def _refuse_stage_circles(files: dict[str, SqlFile]) -> None:
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
-            raise _header_error(files[name].path, f"stages need each other in a circle: {' -> '.join((*path, name))}", "Take one of the inputs out of the header.")
+            raise _header_error(
+                files[name].path, f"stages need each other in a circle: {' -> '.join((*path, name))}", "Take one of the inputs out of the header."
+            )
         if name not in done:
             for stage in files[name].stages:
                 visit(stage, (*path, name))

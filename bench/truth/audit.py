@@ -22,6 +22,7 @@ _ABOUT_PODS = b'"resource":"pods"'
 _ANSWERED = b'"stage":"ResponseComplete"'
 _WRITES = {"create", "update", "patch", "delete"}
 _FIRST_REFUSAL = 400
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class AuditLog:
     """
 
     lines: dict[str, int] = field(default_factory=dict)
-    last_at: datetime = datetime.min.replace(tzinfo=UTC)
+    last_at: datetime = _NEVER
     writes: dict[tuple[str, str], Write] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     dry_run_uids: set[str] = field(default_factory=set)

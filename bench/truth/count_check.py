@@ -53,7 +53,8 @@ def check_deliveries(truth: Truth, deliveries: pl.DataFrame, verdicts: pl.DataFr
 
 
 def _breakdown(deliveries: pl.DataFrame, verdicts: pl.DataFrame) -> list[list[str]]:
-    rows = deliveries.select("delivery_id", "kind", "state").join(verdicts.select("delivery_id", "objective", "verdict"), on="delivery_id", how="left")
+    judged = verdicts.select("delivery_id", "objective", "verdict")
+    rows = deliveries.select("delivery_id", "kind", "state").join(judged, on="delivery_id", how="left")
     counts = rows.group_by("kind", "state", "objective", "verdict").len().sort("kind", "state", "objective", "verdict")
     return [[str(cell) if cell is not None else "-" for cell in row] for row in counts.iter_rows()]
 
@@ -81,10 +82,11 @@ def _match_refusals(section: Section, truth: Truth, deliveries: pl.DataFrame, ex
     refused = deliveries.filter((deliveries["kind"] == "pod_create") & deliveries["uid"].is_null())
     for row in refused.iter_rows(named=True):
         ours[row["namespace"], row["name"] or "-", str(row["code"]), str(row["error_code"]), row["attempts"]] += 1
-    section.notes.append(f"refused creates: truth {expected.total()} rows of {sum(k[4] * n for k, n in expected.items())} attempts, ours {ours.total()} rows")
+    attempts_of_all = sum(key[4] * count for key, count in expected.items())
+    section.notes.append(f"refused creates: truth {expected.total()} rows of {attempts_of_all} attempts, ours {ours.total()} rows")
     for key in sorted((expected - ours) | (ours - expected)):
         namespace, name, code, error, attempts = key
-        section.find(f"refused {namespace}/{name} {code} {error} ×{attempts}", f"truth {expected[key]} rows, ours {ours[key]}", is_fatal=True)
+        section.find(f"refused {namespace}/{name} {code} {error} x{attempts}", f"truth {expected[key]} rows, ours {ours[key]}", is_fatal=True)
 
 
 def _expected_refusals(truth: Truth, expectations: Expectations) -> Counter[tuple[str, str, str, str, int]]:

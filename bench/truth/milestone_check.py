@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bench.truth.truth import Truth
     from bench.truth.watch import Pod, Sighting
 
-_COLUMNS = ["milestone", "n", "median", "p95", "max abs", "no value", "outside", "of these unexplained"]
+_COLUMNS = ["milestone", "n", "median", "p95", "max abs", "no value", "outside"]
 _BY_STAMP = {"sandbox_ready", "containers_started"}
 _LOWER_ENDED = {"created": "started", "deleted": "deleted"}
 _OF_CREATE = ("created", "bound", "sandbox_ready", "containers_started", "ready")
@@ -62,7 +62,7 @@ class Compared:
 
 def check_milestones(truth: Truth, deliveries: pl.DataFrame) -> Section:
     """All milestones of a run's pods: the distribution of the differences, and those that nothing measured explains."""
-    section = Section(truth.run.name, "milestones", "Milestones, ours − truth (seconds)", _COLUMNS)
+    section = Section(truth.run.name, "milestones", "Milestones, ours - truth (seconds)", _COLUMNS)
     answered, received = lateness(truth, after="answered"), lateness(truth, after="received")
     section.notes.append(f"A frame arrives {answered.band.text()} after the answer that it shows, {received.band.text()} after the request")
     section.notes.append("(middle 99 % of the frames whose write the log holds); near a frame that was later still, as late as that one.")
@@ -82,11 +82,13 @@ def _sum_up(section: Section, milestone: str, compared: list[Compared], missing:
         middle, tail = differences[len(differences) // 2], differences[int(len(differences) * 0.95)]
         furthest = max(abs(d) for d in differences)
         numbers = [f"{middle:+.3f}", f"{tail:+.3f}", f"{furthest:.3f}"]
-        section.rows.append([milestone, str(len(compared)), *numbers, str(missing), str(len(outside)), ""])
+        section.rows.append([milestone, str(len(compared)), *numbers, str(missing), str(len(outside))])
 
 
 def _both_sides(c: Compared) -> str:
-    seen = f"truth {c.truth_until:%H:%M:%S.%f}" if c.truth_from == c.truth_until else f"truth {c.truth_from:%H:%M:%S.%f} to {c.truth_until:%H:%M:%S.%f}"
+    seen = f"truth {c.truth_until:%H:%M:%S.%f}"
+    if c.truth_from != c.truth_until:
+        seen = f"truth {c.truth_from:%H:%M:%S.%f} to {c.truth_until:%H:%M:%S.%f}"
     return f"ours {c.ours:%H:%M:%S.%f} (-{c.early_s:.3f} s), {seen}, difference {c.difference_s:+.3f} s, allowed lag {c.band.text()}"
 
 
@@ -157,6 +159,6 @@ def startups_by_pod(truth: Truth) -> Iterator[tuple[Pod, dict[str, Any]]]:
         stamp = pod.seen["created"].stamp
         by_name[f"{pod.namespace}/{pod.name}", f"{stamp:%Y-%m-%d %H:%M:%S}"] = pod
     for startup in truth.startups:
-        pod = by_name.get((startup["pod"], startup["podCreationTimestamp"][:19]))
-        if pod is not None:
-            yield pod, startup
+        found = by_name.get((startup["pod"], startup["podCreationTimestamp"][:19]))
+        if found is not None:
+            yield found, startup

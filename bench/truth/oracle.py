@@ -50,7 +50,7 @@ def judge_create(pod: Pod, extension_s: float, log_end: datetime) -> Judgement:
     ends = {"FAIL": created + timedelta(seconds=limit_s), "PENDING": log_end}
     if pod.delivered_at:
         ends["SUCCESS"] = pod.delivered_at
-    deleted, failed = pod.at("deleted"), pod.at("failed")
+    deleted, failed = pod.by("deleted"), pod.at("failed")
     if deleted:
         ends["KILL"] = deleted
     if failed and failed < ends["FAIL"]:
@@ -60,7 +60,7 @@ def judge_create(pod: Pod, extension_s: float, log_end: datetime) -> Judgement:
 
 def judge_delete(pod: Pod, limit_s: float, log_end: datetime) -> Judgement | None:
     """One objective of a pod's deletion; None if nobody deleted it."""
-    deleted, gone = pod.at("deleted"), pod.at("gone")
+    deleted, gone = pod.by("deleted"), pod.at("gone")
     if deleted is None:
         return None
     ends = {"FAIL": deleted + timedelta(seconds=limit_s), "PENDING": log_end}
@@ -97,7 +97,9 @@ def breaking(pod: Pod) -> Termination | None:
     if delivered_at is None:
         return None
     stamp = pod.seen["containers_started" if pod.runs_to_completion else "ready"].stamp
-    stops = (pod.at("deleted"), pod.image_changed_at, delivered_at + timedelta(seconds=SETTLE_S))
+    deleted = pod.seen.get("deleted")
+    # What ends in the very second in which delete was asked may well be ended by it.
+    stops = (deleted and (deleted.stamp or deleted.at), pod.image_changed_at, delivered_at + timedelta(seconds=SETTLE_S))
     until = min(stop for stop in stops if stop) - STAMP
     ends = sorted((t for t in pod.terminations if min(stamp or delivered_at, delivered_at) <= t.finished_at <= until), key=lambda t: t.finished_at)
     return next((t for t in ends if t.code != 0 or not pod.runs_to_completion or pod.status_reason == "Evicted"), None)

@@ -73,18 +73,22 @@ class Pod:
     @property
     def delivered_at(self) -> datetime | None:
         """By when it was delivered: Ready, or started if it runs to completion; None if it was deleted before."""
-        sighting = self.seen.get("containers_started" if self.runs_to_completion else "ready")
-        if sighting is None:
-            return None
-        # The start itself delivers, and a short run may be over before a status tells of it.
-        at = min(sighting.at, sighting.stamp + STAMP) if self.runs_to_completion and sighting.stamp else sighting.at
-        deleted = self.at("deleted")
-        return None if deleted is not None and deleted < at else at
+        # A start delivers when it happens: a short run may be over before a status tells of it. Ready is what the API says.
+        at = self.by("containers_started") if self.runs_to_completion else self.at("ready")
+        deleted = self.by("deleted")
+        return None if at is None or (deleted is not None and deleted < at) else at
 
     def at(self, fact: str) -> datetime | None:
         """When the first frame that shows `fact` arrived."""
         sighting = self.seen.get(fact)
         return sighting.at if sighting else None
+
+    def by(self, fact: str) -> datetime | None:
+        """By when `fact` was true: the end of the second that the object names, or the frame's arrival if that came first."""
+        sighting = self.seen.get(fact)
+        if sighting is None:
+            return None
+        return min(sighting.at, sighting.stamp + STAMP) if sighting.stamp else sighting.at
 
 
 def follow(frames: Iterable[Json], arrivals: dict[tuple[str, str], datetime] | None = None) -> dict[str, Pod]:
@@ -110,7 +114,7 @@ def follow(frames: Iterable[Json], arrivals: dict[tuple[str, str], datetime] | N
 
 def _new_pod(body: Json) -> Pod:
     meta, spec = body["metadata"], body["spec"]
-    owner = next(iter(meta.get("ownerReferences", [])), {})
+    owner: Json = next(iter(meta.get("ownerReferences", [])), {})
     return Pod(
         uid=meta["uid"],
         namespace=meta["namespace"],

@@ -52,7 +52,11 @@ def read_footer(storage: Storage, path: str) -> dict[str, str]:
         try:
             metadata = pq.read_metadata(file).metadata or {}
         except pa.ArrowInvalid as error:
-            raise LorgnetteError("A file of the lake is damaged", where=storage.native(path), remedy="Delete it, then run `lorgnette refresh`; raw files come back by `lorgnette ingest`.") from error
+            raise LorgnetteError(
+                "A file of the lake is damaged",
+                where=storage.native(path),
+                remedy="Delete it, then run `lorgnette refresh`; raw files come back by `lorgnette ingest`.",
+            ) from error
     return {key.decode().removeprefix(PREFIX): value.decode() for key, value in metadata.items() if key.startswith(PREFIX.encode())}
 
 
@@ -120,7 +124,9 @@ def _opened(path: Path) -> sqlite3.Connection | None:
             # What a crash loses here is read again from the files.
             database.execute("pragma synchronous = off")
             database.execute("pragma journal_mode = wal")
-            database.execute("create table if not exists footers (path text primary key, tbl text, size integer, version text, footer text) without rowid")
+            database.execute(
+                "create table if not exists footers (path text primary key, tbl text, size integer, version text, footer text) without rowid"
+            )
             database.execute("create index if not exists by_table on footers (tbl)")
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):

@@ -55,7 +55,9 @@ class Lake:
         """Where the lake is."""
         return self._storage.url
 
-    def write(self, relative_path: str, data: pa.Table | Iterable[pa.RecordBatch], schema: pa.Schema, footer: dict[str, str] | None = None) -> LakeFile:
+    def write(
+        self, relative_path: str, data: pa.Table | Iterable[pa.RecordBatch], schema: pa.Schema, footer: dict[str, str] | None = None
+    ) -> LakeFile:
         """Replace one file whole.
 
         Args:
@@ -162,7 +164,9 @@ class Lake:
         # Younger ones may belong to an ingest that is still running.
         before_s = time.time() - _LEFTOVER_S
         raw = [table for table in TABLES.values() if is_committed_by_ledger(table)]
-        old = [f.path for t in raw for f in self._storage.listing(table_folder(t.name, cluster)) if f.path not in committed and f.modified_s < before_s]
+        old = [
+            f.path for t in raw for f in self._storage.listing(table_folder(t.name, cluster)) if f.path not in committed and f.modified_s < before_s
+        ]
         removed = sorted([*old, *(file.path for file in self._storage.leftovers())])
         for path in removed:
             self.delete(path)
@@ -211,5 +215,9 @@ def open_existing(url: str | Path) -> Lake:
     """
     lake = Lake.open(url)
     if not lake.clusters():
-        raise LorgnetteError("There is no lake here yet", where=lake.url, remedy="Run `lorgnette ingest PATH... --cluster NAME --lake LAKE` first, or give the right --lake.")
+        raise LorgnetteError(
+            "There is no lake here yet",
+            where=lake.url,
+            remedy="Run `lorgnette ingest PATH... --cluster NAME --lake LAKE` first, or give the right --lake.",
+        )
     return lake

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -94,17 +95,29 @@ def parse_path(path: str) -> tuple[str, str, datetime | None] | None:
     """What a relative path names: (table, cluster, bucket_at); None if it is no file of a known table."""
     parts = path.split("/")
     table = TABLES.get(parts[0])
-    if table is None or len(parts) <= _PARTS_BEFORE_BUCKET or not parts[1].startswith(_CLUSTER_KEY) or not parts[-1].endswith(".parquet") or parts[-1].startswith("."):
+    if (
+        table is None
+        or len(parts) <= _PARTS_BEFORE_BUCKET
+        or not parts[1].startswith(_CLUSTER_KEY)
+        or not parts[-1].endswith(".parquet")
+        or parts[-1].startswith(".")
+    ):
         return None
     bucket = "/".join(parts[_PARTS_BEFORE_BUCKET:-1])
     cluster = unquote(parts[1].removeprefix(_CLUSTER_KEY))
     if table.grain is Grain.SOURCE:
         return None if bucket else (table.name, cluster, None)
+    bucket_at = _bucket_of(table.grain, bucket)
+    return None if bucket_at is None else (table.name, cluster, bucket_at)
+
+
+@cache
+def _bucket_of(grain: Grain, folders: str) -> datetime | None:
+    """The partition that folders name; cached, since all tables of a lake have the same few thousand."""
     try:
-        bucket_at = datetime.strptime(bucket, _BUCKET_FORMATS[table.grain]).replace(tzinfo=UTC)
+        return datetime.strptime(folders, _BUCKET_FORMATS[grain]).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return table.name, cluster, bucket_at
 
 
 def bucket_start(grain: Grain, instant: datetime) -> datetime:

@@ -62,7 +62,7 @@ class LocalStorage:
     def children(self, folder: str) -> list[str]:
         """The names directly below a folder, sorted."""
         try:
-            return sorted(os.listdir(self.root / folder))
+            return sorted(path.name for path in (self.root / folder).iterdir())
         except (FileNotFoundError, NotADirectoryError):
             return []
 

@@ -6,6 +6,7 @@ Not here: the local disk (`local`), what both have in common (`storage`), and wh
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from pipelines.errors import LorgnetteError
@@ -98,7 +99,7 @@ class ObjectStorage:
     def _listed(self, path: str, info: dict[str, Any]) -> Listed:
         modified = info.get("LastModified") or info.get("created") or info.get("mtime")
         version = str(info.get("ETag") or modified or "").strip('"')
-        seconds = modified.timestamp() if hasattr(modified, "timestamp") else float(modified or 0)
+        seconds = modified.timestamp() if isinstance(modified, datetime) else float(modified or 0)
         return Listed(path.removeprefix(self.root).lstrip("/"), int(info.get("size") or 0), version, seconds)
 
 
@@ -110,9 +111,15 @@ def _explained(where: str) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except PermissionError as error:
-        raise LorgnetteError(f"The object store refuses: {error}", where=where, remedy="Check the credentials and what they may do with this bucket.") from error
+        raise LorgnetteError(
+            f"The object store refuses: {error}", where=where, remedy="Check the credentials and what they may do with this bucket."
+        ) from error
     except Exception as error:
         # The clients' own errors have no common base class that could be caught without importing each client.
         if not isinstance(error, OSError) and not type(error).__module__.startswith(_CLIENT_MODULES):
             raise
-        raise LorgnetteError(f"The object store does not answer as it should: {error}", where=where, remedy="Check the URL, the endpoint (AWS_ENDPOINT_URL) and the credentials.") from error
+        raise LorgnetteError(
+            f"The object store does not answer as it should: {error}",
+            where=where,
+            remedy="Check the URL, the endpoint (AWS_ENDPOINT_URL) and the credentials.",
+        ) from error

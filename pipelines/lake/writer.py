@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pipelines.lake.layout import LakeFile
 
 ROW_GROUP_ROWS = 65_536
-_DEFAULTS: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "version": "2.6", "data_page_version": "1.0"}
+# Without the Arrow schema, which these types do not need to come back as they were, the footer's keys keep our order.
+_DEFAULTS: dict[str, Any] = {"store_schema": False, "compression": "zstd", "compression_level": 3, "version": "2.6", "data_page_version": "1.0"}
 
 
 class _HashingSink:

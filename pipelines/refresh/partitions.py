@@ -6,6 +6,7 @@ Here: `Partitions`, a picture of the raw files and of the footers, kept up to da
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,10 +29,16 @@ _LONGEST_GAP = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One partition of one table: the paths of its files, a digest of its content (None if it has no rows) and its footer (none for raw tables)."""
+    """One partition of one table.
+
+    Args:
+        paths: Its files; several for raw tables.
+        content: A digest of when and what it is; empty if it has no rows.
+        footer: Its file's footer; empty for raw tables.
+    """
 
     paths: tuple[str, ...]
-    content: str | None
+    content: bytes
     footer: dict[str, str]
 
 
@@ -53,7 +60,9 @@ class Partitions:
             elif table.name in graph.files:
                 files = lake.files(table.name, cluster)
                 footers = lake.footers(files)
-                self._by_table[table.name] = {file.bucket_at: _built(file, footers[file.path]) for file in files if file.bucket_at and file.path in footers}
+                self._by_table[table.name] = {
+                    file.bucket_at: _built(file, footers[file.path]) for file in files if file.bucket_at and file.path in footers
+                }
         self.hours = _hours(path for path in committed if (parsed := parse_path(path)) and is_committed_by_ledger(TABLES[parsed[0]]))
 
     def get(self, table: str, bucket_at: datetime) -> Partition | None:
@@ -77,7 +86,7 @@ class Partitions:
 
     def paths(self, table: str, from_at: datetime, to_at: datetime) -> list[str]:
         """The paths of all files that overlap `from_at` to `to_at` (exclusive), in order, without those that are known to be empty."""
-        return [path for _, partition in self.between(table, from_at, to_at) if partition.content is not None for path in partition.paths]
+        return [path for _, partition in self.between(table, from_at, to_at) if partition.content for path in partition.paths]
 
     def buckets(self, table: str) -> list[datetime]:
         """The starts of all partitions of a table that are there."""
@@ -114,14 +123,19 @@ class Partitions:
             if file.path in committed and file.bucket_at is not None:
                 by_hour.setdefault(file.bucket_at, []).append(file.path)
         # A raw file's name holds the digest of what it was read from, so names alone tell a change.
-        self._by_table[table] = {hour: Partition(tuple(paths), "\n".join(path.rpartition("/")[2] for path in paths), {}) for hour, paths in by_hour.items()}
+        self._by_table[table] = {hour: Partition(tuple(paths), _digest(hour, *paths), {}) for hour, paths in by_hour.items()}
         present = {file.path for file in files}
         gone = (parse_path(path) for path in committed if path.startswith(f"{table}/") and path not in present)
         self._gone[table] = {parsed[2] for parsed in gone if parsed is not None and parsed[2] is not None}
 
 
 def _built(file: LakeFile, footer: dict[str, str]) -> Partition:
-    return Partition((file.path,), footer.get("content") if footer.get("rows") != "0" else None, footer)
+    content = b"" if footer.get("rows") == "0" else _digest(file.bucket_at, footer.get("content", ""))
+    return Partition((file.path,), content, footer)
+
+
+def _digest(bucket_at: datetime | None, *parts: str) -> bytes:
+    return hashlib.blake2b("\n".join((str(bucket_at), *parts)).encode(), digest_size=12).digest()
 
 
 def _hours(raw_paths: Iterable[str]) -> list[datetime]:
@@ -129,7 +143,11 @@ def _hours(raw_paths: Iterable[str]) -> list[datetime]:
     raw_hours = sorted({parsed[2] for path in raw_paths if (parsed := parse_path(path)) and parsed[2] is not None})
     hours: list[datetime] = []
     for hour in raw_hours:
-        start = hours[-1] + HOUR if hours and hour - hours[-1] <= _LONGEST_GAP else max(hour - HOUR, hours[-1] + HOUR if hours else datetime.min.replace(tzinfo=UTC))
+        start = (
+            hours[-1] + HOUR
+            if hours and hour - hours[-1] <= _LONGEST_GAP
+            else max(hour - HOUR, hours[-1] + HOUR if hours else datetime.min.replace(tzinfo=UTC))
+        )
         hours.extend(start + index * HOUR for index in range(int((hour - start) / HOUR) + 1))
     return hours
 

@@ -24,18 +24,19 @@ if TYPE_CHECKING:
     import duckdb
 
 HYPER_EVENT_COLUMNS = ("origin", "kind", "fact", "resource", "subresource", "verb", "code", "reason", "value", "message")
-DIAGNOSIS_COLUMNS = ("operation", "subject", "detail", "reason", "message", "code", "value", "actor")
-RULE_SETS = ("hyper_events", "phases", "diagnosis", "error_codes", "objectives")
+DIAGNOSIS_COLUMNS = ("operation", "subject", "detail", "reason", "message", "code", "actor")
+RULE_SETS = ("hyper_events", "phases", "diagnosis", "error_codes", "objectives", "settings")
 
 _TEXT = pa.string()
 _REAL = pa.float64()
 _WHOLE = pa.int64()
-_FLAG = pa.bool_()
+_TEXTS = pa.list_(pa.string())
 _TABLES: dict[str, tuple[str, dict[str, pa.DataType]]] = {
-    "phase_rules": ("phases", {"kind": _TEXT, "phase": _TEXT, "owner": _TEXT, "per": _TEXT, "start": _TEXT, "end": _TEXT}),
-    "error_codes": ("error_codes", {"error_code": _TEXT, "stage": _TEXT, "fault": _TEXT, "rank": _WHOLE, "advice": _TEXT}),
-    "objectives": ("objectives", {"kind": _TEXT, "objective": _TEXT, "applies_to": _TEXT, "limit_s": _REAL, "target": _REAL}),
-    "diagnosis_yields": ("diagnosis", {"rule": _TEXT, "error_code": _TEXT, "detail": _TEXT, "fault": _TEXT, "tier": _WHOLE}),
+    "phase_rules": ("phases", {"kind": _TEXT, "phase": _TEXT, "owner": _TEXT, "per": _TEXT, "start": _TEXTS, "end": _TEXTS, "errors": _TEXTS}),
+    "error_codes": ("error_codes", {"error_code": _TEXT, "stage": _TEXT, "fault": _TEXT, "tier": _WHOLE, "weight": _WHOLE, "advice": _TEXT}),
+    "objectives": ("objectives", {"kind": _TEXT, "objective": _TEXT, "target": _REAL}),
+    "diagnosis_yields": ("diagnosis", {"rule": _TEXT, "error_code": _TEXT, "detail": _TEXT, "fault": _TEXT}),
+    "delivery_settings": ("settings", {"settle_s": _REAL, "track_create_s": _REAL, "track_delete_s": _REAL}),
 }
 
 
@@ -87,6 +88,7 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
     con.execute(extract_macro("diagnosis_extract", {r["rule"]: r["extract"] for r in diagnosis if "extract" in r}))
     for table, (rule_set, columns) in _TABLES.items():
         _table(con, table, rules[rule_set], columns)
+    _table(con, "objective_limits", _objective_limits(rules["objectives"]), {"kind": _TEXT, "objective": _TEXT, "applies_to": _TEXT, "namespace": _TEXT, "limit_s": _REAL})
 
 
 def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -95,6 +97,13 @@ def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, An
         for rule in rules
         for operation in ([rule["operation"]] if isinstance(rule["operation"], str) else rule["operation"])
     ]
+
+
+def _objective_limits(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row per objective and what it applies to; `namespace` is set in the rows that override."""
+    limits = [{"kind": r["kind"], "objective": r["objective"], "applies_to": applies_to, "limit_s": limit_s} for r in rules for applies_to, limit_s in r["limits"].items()]
+    overrides = [{"kind": r["kind"], "objective": r["objective"], "namespace": name, "limit_s": limit_s} for r in rules for name, limit_s in r.get("namespaces", {}).items()]
+    return limits + overrides
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, pa.DataType]) -> None:

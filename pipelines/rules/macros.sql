@@ -22,3 +22,41 @@ create or replace temp macro go_duration_s(text) as
 
 -- The time between two instants in seconds.
 create or replace temp macro seconds_between(from_at, to_at) as (epoch_us(to_at) - epoch_us(from_at)) / 1e6;
+
+-- The reasons of a FailedScheduling message, most nodes first: what stands before the preemption tail, each in one word.
+create or replace temp macro scheduling_words(reason) as
+    case
+        when reason like '%Insufficient cpu%' then 'InsufficientCPU'
+        when reason like '%Insufficient memory%' then 'InsufficientMemory'
+        when reason like '%Insufficient pods%' or reason ilike '%too many pods%' then 'TooManyPods'
+        when regexp_matches(reason, 'Insufficient \S+') then 'Insufficient' || regexp_extract(reason, 'Insufficient ([^ ,]+?)\.?$', 1)
+        when reason like '%volume node affinity conflict%' then 'VolumeNodeAffinity'
+        when regexp_matches(reason, 'node affinity|node selector|nodeSelector|NodeName|requested node name') then 'NodeSelectorMismatch'
+        when regexp_matches(reason, 'not-ready|unreachable|network-unavailable|were not ready') then 'NodeNotReady'
+        when regexp_matches(reason, 'were unschedulable|node.kubernetes.io/unschedulable') then 'NodeUnschedulable'
+        when regexp_matches(reason, 'untolerated taint|that the pod didn''t tolerate') then 'UntoleratedTaint'
+        when regexp_matches(reason, 'unbound immediate PersistentVolumeClaim|didn''t find available persistent volumes') then 'UnboundPVC'
+        when regexp_matches(reason, 'persistentvolumeclaim "[^"]*" (not found|is being deleted)|bound to non-existent persistentvolume') then 'PVCNotFound'
+        when reason ilike '%topology spread%' then 'TopologySpread'
+        when reason ilike '%anti-affinity%' or reason like '%pod affinity%' then 'PodAntiAffinity'
+        when reason like '%free ports%' then 'HostPort'
+        else 'Other'
+    end;
+create or replace temp macro scheduling_reasons(message) as
+    list_transform(
+        list_sort(
+            list_transform(
+                string_split(
+                    regexp_replace(
+                        regexp_replace(regexp_replace(message, '^\d+/\d+ nodes are available: ', ''), '(\. no new claims to deallocate)?[,.]? preemption: .*$', ''),
+                        ', (\d+ )', '|\1', 'g'
+                    ),
+                    '|'
+                ),
+                lambda part: {'order': -coalesce(try_cast(regexp_extract(part, '^(\d+) ', 1) as bigint), 0), 'word': scheduling_words(part)}
+            )
+        ),
+        lambda part: part.word
+    );
+create or replace temp macro scheduling_detail(message) as
+    case when message is not null then array_to_string(list_distinct(scheduling_reasons(message)), ',') end;

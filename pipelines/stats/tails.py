@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from duckdb.func import ARROW
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,4 +46,4 @@ def register_tails(con: duckdb.DuckDBPyConnection) -> None:
     """Add `binomial_tail(successes bigint, trials bigint, rate double) -> double` to a connection, null for a null argument."""
     known = con.execute("select 1 from duckdb_functions() where function_name = $name", {"name": NAME}).fetchall()
     if not known:
-        con.create_function(NAME, _arrow_tail, ["BIGINT", "BIGINT", "DOUBLE"], "DOUBLE", type="arrow")
+        con.create_function(NAME, _arrow_tail, ["BIGINT", "BIGINT", "DOUBLE"], "DOUBLE", type=ARROW)

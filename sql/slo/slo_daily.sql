@@ -1,8 +1,10 @@
 -- Verdicts per day, kind, objective and scope: the sums of the day's hours, with good minutes, error budget and burn rates.
 -- grain: day
 -- inputs: slo_hourly[0h, 0h], slo_minutely[-72h, 0h], objectives, _verdict_counts
+--
+-- Rules of the user come first and win.
 with targets as (
-    select kind, objective, cast(max(target) as double) as target
+    select kind, objective, cast(arg_min(target, rowid) as double) as target
     from objectives
     group by all
 ),

@@ -1,0 +1,1 @@
+"""The SQL files, tested by rows in and rows out."""

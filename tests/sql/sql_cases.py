@@ -27,8 +27,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -38,8 +37,11 @@ import yaml
 from lake_schema import TABLES, Grain
 from lake_schema.model import INSTANT, SECONDS, TEXT
 from pipelines import rules, stats
+from pipelines.sql_files import SqlFile, folder, parse
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 Row = dict[str, Any]
 
 
@@ -61,17 +63,10 @@ def load_cases(path: Path) -> list[Row]:
 
 
 @cache
-def sql_file(name: str) -> str:
-    """The SQL text of a table or stage."""
-    (path,) = (ROOT / "sql").glob(f"*/{name}.sql")
-    return path.read_text()
-
-
-def inputs_of(name: str) -> list[str]:
-    """The names that a SQL file's header lists as inputs."""
-    header = re.match(r"(?:--[^\n]*\n)+", sql_file(name))
-    listed = re.search(r"-- inputs:((?:[^\n]*\n--  +)*[^\n]*)", header[0] if header else "")
-    return re.findall(r"\b[a-z_]\w*", re.sub(r"\[[^\]]*\]", "", listed[1])) if listed else []
+def sql_file(name: str) -> SqlFile:
+    """The SQL file of a table or stage, with its header read."""
+    (path,) = folder().glob(f"*/{name}.sql")
+    return parse(path, folder())
 
 
 def run_case(name: str, case: Row) -> None:
@@ -88,9 +83,9 @@ def run_case(name: str, case: Row) -> None:
     given = {table: _typed(table, rows, params) for table, rows in case["given"].items()}
     for table, rows in given.items():
         _create(con, table, rows, _schema(table, rows))
-    for needed in inputs_of(name):
-        _build(con, needed, set(given))
-    _execute(con, f"create temp table result as {sql_file(name)}")
+    built = set(given)
+    _build_inputs(con, name, built)
+    _execute(con, f"create temp table result as {sql_file(name).text}")
     if name in TABLES:
         _check_contract(con, name)
     _compare(_result(con, name, case.get("where", "true")), _typed(name, case["expect"], params), in_order=case.get("in_order", False))
@@ -161,31 +156,34 @@ def _register(con: duckdb.DuckDBPyConnection) -> None:
     rules.register(con, _rules())
 
 
-def _build(con: duckdb.DuckDBPyConnection, needed: str, built: set[str]) -> None:
-    if needed in built or (needed not in TABLES and not needed.startswith("_")):
-        return
-    built.add(needed)
-    if needed in TABLES:
-        _create(con, needed, [], _schema(needed, []))
-        return
-    for below in inputs_of(needed):
-        _build(con, below, built)
-    _execute(con, f'create temp table "{needed}" as {sql_file(needed)}')
+def _build_inputs(con: duckdb.DuckDBPyConnection, name: str, built: set[str]) -> None:
+    """Tables that the case does not give are empty; stages that it does not give are built by their own files."""
+    file = sql_file(name)
+    for table in {each.table for each in file.inputs} - built:
+        _create(con, table, [], _schema(table, []))
+        built.add(table)
+    for stage in [each for each in file.stages if each not in built]:
+        _build_inputs(con, stage, built)
+        _execute(con, f'create temp table "{stage}" as {sql_file(stage).text}')
+        built.add(stage)
 
 
 def _check_contract(con: duckdb.DuckDBPyConnection, name: str) -> None:
     table = TABLES[name]
+    columns = {row[0] for row in _execute(con, "describe result")} - {"_reach_at", "_is_open"}
+    assert columns == set(table.column_names), f"columns differ from the schema: {columns ^ set(table.column_names)}"
     key = ", ".join(f'"{column}"' for column in table.primary_key)
-    repeated = _execute(con, f"select {key} from result where ({key}) is not null group by {key} having count(*) > 1")
+    is_whole = " and ".join(f'"{column}" is not null' for column in table.primary_key)
+    repeated = _execute(con, f"select {key} from result where {is_whole} group by {key} having count(*) > 1")  # noqa: S608 (names of lake_schema)
     assert not repeated, f"primary key {table.primary_key} repeats: {repeated}"
     for check in (c.check for c in table.columns if c.check):
-        broken = con.execute(f"select * from result where not ({check})").fetchall()
+        broken = _execute(con, f"select * from result where not ({check})")  # noqa: S608 (of lake_schema)
         assert not broken, f"{check} is false of {broken}"
 
 
 def _result(con: duckdb.DuckDBPyConnection, name: str, where: str) -> list[Row]:
     query = TABLES[name].duckdb_select("result") if name in TABLES else "from result"
-    rows: list[Row] = con.sql(f"select * from ({query}) where {where}").to_arrow_table().to_pylist()
+    rows: list[Row] = con.sql(f"select * from ({query}) where {where}").to_arrow_table().to_pylist()  # noqa: S608 (of the case)
     return rows
 
 
@@ -207,4 +205,4 @@ def _matches(actual: Row, expected: Row) -> bool:
 
 def _equal(actual: object, expected: object) -> bool:
     is_number = isinstance(expected, int | float) and not isinstance(expected, bool)
-    return actual == (pytest.approx(expected, rel=1e-9, abs=1e-12) if is_number else expected)
+    return actual == (pytest.approx(expected, rel=1e-9, abs=0 if expected else 1e-12) if is_number else expected)

@@ -1,0 +1,70 @@
+"""The ledger: which source was read as what, and which raw files that commits.
+
+Here: a source's id and digest, and its row in `sources`. Not here: the raw files themselves (`raw_files`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from lake_schema import TABLES
+from pipelines import sql_files
+
+if TYPE_CHECKING:
+    from pipelines.config import Settings
+    from pipelines.lake import Lake
+
+READER_VERSION = "1"
+_READ_BYTES = 1024 * 1024
+_ID_BYTES = 8
+
+
+def source_id(cluster: str, uri: str) -> str:
+    """The key of a source: a hash of (cluster, uri)."""
+    return hashlib.blake2b(f"{cluster}\0{uri}".encode(), digest_size=_ID_BYTES).hexdigest()
+
+
+def reader_fingerprint(settings: Settings) -> bytes:
+    """A digest of everything but the file that decides what rows come of it: this reader, its queries, the settings."""
+    digest = hashlib.blake2b(READER_VERSION.encode())
+    for path in sorted((sql_files.folder() / "ingest").glob("*.sql")):
+        digest.update(path.read_bytes())
+    digest.update(settings.redaction.model_dump_json().encode())
+    digest.update(settings.filters.model_dump_json().encode())
+    digest.update(settings.ingest.model_dump_json(exclude={"threads"}).encode())
+    return digest.digest()
+
+
+def file_digest(file: IO[bytes], reader: bytes) -> tuple[str, int]:
+    """The digest of a file's bytes and of how it is read, and how many bytes these were."""
+    digest, size = hashlib.blake2b(reader, digest_size=_ID_BYTES), 0
+    while data := file.read(_READ_BYTES):
+        digest.update(data)
+        size += len(data)
+    return digest.hexdigest(), size
+
+
+class Ledger:
+    """The rows of `sources` of one cluster, as they were when the ingest began."""
+
+    def __init__(self, lake: Lake, cluster: str) -> None:
+        self._lake = lake
+        self._cluster = cluster
+        self._rows: dict[str, dict[str, Any]] = {row["source_id"]: row for row in lake.read("sources", cluster).to_pylist()}
+
+    def row(self, source: str) -> dict[str, Any] | None:
+        """The row of a source; None if it was never read."""
+        return self._rows.get(source)
+
+    def commit(self, row: dict[str, Any]) -> None:
+        """Write a source's row, which makes its raw files count; then remove what its former row had."""
+        table = TABLES["sources"]
+        former = self._rows.get(row["source_id"])
+        data = pa.Table.from_pylist([row], table.arrow_schema())
+        self._lake.write(self._lake.partition_path(table, self._cluster, None, f"{row['source_id']}.parquet"), data, table.arrow_schema())
+        self._rows[row["source_id"]] = row
+        for path in set(former["raw_files"] if former else ()) - set(row["raw_files"]):
+            self._lake.delete(path)

@@ -1,0 +1,49 @@
+"""The settings as the queries of `sql/ingest` read them: session variables.
+
+Not here: the settings' meaning (`pipelines.config`) and the queries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.config import TRACKED_KINDS, TRACKED_RESOURCES
+
+if TYPE_CHECKING:
+    from pipelines.config import Settings
+
+_SENSITIVE_RESOURCES = ("secrets", "serviceaccounts/token", "tokenreviews.authentication.k8s.io")
+_SENSITIVE_KINDS = ("Secret", "SecretList", "TokenRequest", "TokenReview")
+_CONFIG_MAP_KINDS = ("ConfigMap", "ConfigMapList")
+
+
+def session_variables(settings: Settings) -> dict[str, object]:
+    """Name and value of each variable that the queries read."""
+    redaction, filters = settings.redaction, settings.filters
+    extra = settings.ingest.keep_bodies_of
+    return {
+        "filtered_stages": _texts(filters.stages),
+        "filtered_resources": _texts(filters.resources),
+        "filtered_users": _texts(filters.users),
+        "tracked_kinds": list(TRACKED_KINDS),
+        "kept_resources": [*TRACKED_RESOURCES, *extra],
+        "all_bodies_of": _texts(extra),
+        "sensitive_resources": [*_SENSITIVE_RESOURCES, *(["configmaps"] if redaction.config_maps else [])],
+        "sensitive_line": _sensitive_line(hides_config_maps=redaction.config_maps),
+        "redact_env": redaction.container_env,
+        "redact_last_applied": redaction.last_applied,
+        "redact_tokens": redaction.tokens,
+        "redact_patterns": "|".join(f"(?:{pattern})" for pattern in redaction.patterns),
+    }
+
+
+def _texts(values: list[str]) -> list[str]:
+    # An empty list would have no type in DuckDB; nothing is named "".
+    return values or [""]
+
+
+def _sensitive_line(*, hides_config_maps: bool) -> str:
+    """A pattern that tells lines, readable or not, that speak of objects which are never stored."""
+    kinds = "|".join((*_SENSITIVE_KINDS, *(_CONFIG_MAP_KINDS if hides_config_maps else ())))
+    resources = "secrets|tokenreviews" + ("|configmaps" if hides_config_maps else "")
+    return rf'"kind"\s*:\s*"(?:{kinds})"|"resource"\s*:\s*"(?:{resources})"|"subresource"\s*:\s*"token"'

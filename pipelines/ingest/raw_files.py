@@ -1,0 +1,160 @@
+"""The raw files of one source while it is read: rows wait per table and hour until they are worth a row group.
+
+Here: `RawFiles`. Nothing of it counts before the ledger names it. Not here: what the rows are (`engine`) and the ledger.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lake_schema import TABLES
+
+if TYPE_CHECKING:
+    from pipelines.config import Ingest
+    from pipelines.lake import Lake
+    from pipelines.lake.writer import ParquetFileWriter
+
+_HOUR_US = 3_600_000_000
+_MAX_OPEN = 48
+_MIB = 1024 * 1024
+
+# Chosen by measuring real logs: numbers that grow with the sort order as differences, random ids without a dictionary that never
+# repeats, and versions of one object side by side in one large page.
+_GROWING = "DELTA_BINARY_PACKED"
+_RANDOM = "DELTA_LENGTH_BYTE_ARRAY"
+_ENCODINGS: dict[str, dict[str, str]] = {
+    "audit_events": {"source_line": _GROWING, "resource_version": _GROWING, "stage_at": _GROWING, "received_at": _GROWING, "audit_id": _RANDOM},
+    "k8s_events": dict.fromkeys(("source_line", "resource_version", "partition_at", "observed_at", "received_at"), _GROWING) | {"event_uid": _RANDOM},
+    "objects": dict.fromkeys(("source_line", "resource_version", "observed_at", "received_at"), _GROWING) | {"body": _RANDOM},
+}
+_LEVELS = {"audit_events": 6, "k8s_events": 6, "objects": 9}
+
+
+def _parquet_options(table: str) -> dict[str, Any]:
+    encodings = _ENCODINGS[table]
+    return {
+        "compression_level": _LEVELS[table],
+        "data_page_size": 8 * _MIB,
+        "column_encoding": encodings,
+        "use_dictionary": [f"{name}.list.element" if name == "user_groups" else name for name in TABLES[table].column_names if name not in encodings],
+    }
+
+
+@dataclass(slots=True)
+class _Partition:
+    """The rows of one table and hour that wait, and the file that takes them."""
+
+    table: str
+    hour: int
+    waiting: list[pa.Table] = field(default_factory=list)
+    waiting_bytes: int = 0
+    parts: int = 0
+    stack: ExitStack | None = None
+    writer: ParquetFileWriter | None = None
+
+
+class RawFiles:
+    """All raw files of one source.
+
+    Args:
+        lake: The lake.
+        cluster: The cluster's name.
+        source: The source's id.
+        digest: The source's digest.
+        limits: Sizes of row groups and of what waits.
+    """
+
+    def __init__(self, lake: Lake, cluster: str, source: str, digest: str, limits: Ingest) -> None:
+        self._lake = lake
+        self._constants = {"cluster": cluster, "source_id": source}
+        self._cluster = cluster
+        self._stem = f"{source}-{digest}"
+        self._limits = limits
+        self._partitions: dict[tuple[str, int], _Partition] = {}
+        self.paths: list[str] = []
+
+    def add(self, table: str, rows: pa.Table) -> None:
+        """Take in rows of any hours; writes what is big enough."""
+        for hour, part in _by_hour(rows, TABLES[table].instant or ""):
+            partition = self._partitions.setdefault((table, hour), _Partition(table, hour))
+            partition.waiting.append(part)
+            partition.waiting_bytes += part.get_total_buffer_size() if part.num_rows == rows.num_rows else part.nbytes
+            if partition.waiting_bytes >= self._limits.row_group_bytes:
+                self._flush(partition)
+        while sum(each.waiting_bytes for each in self._partitions.values()) > self._limits.buffer_bytes:
+            self._flush(max(self._partitions.values(), key=lambda each: each.waiting_bytes))
+
+    def finish(self) -> list[str]:
+        """Write what waits and put all files in their places; their paths, sorted."""
+        for partition in self._partitions.values():
+            self._flush(partition)
+        for partition in self._partitions.values():
+            self._close(partition)
+        return sorted(self.paths)
+
+    def discard(self) -> None:
+        """Throw away the files that are being written and remove those that were."""
+        for partition in self._partitions.values():
+            if partition.stack is not None:
+                error = _DiscardedError()
+                partition.stack.__exit__(_DiscardedError, error, None)
+                partition.stack = None
+        for path in self.paths:
+            self._lake.delete(path)
+        self._partitions.clear()
+        self.paths.clear()
+
+    def _flush(self, partition: _Partition) -> None:
+        if not partition.waiting:
+            return
+        table = TABLES[partition.table]
+        rows = pa.concat_tables(partition.waiting)
+        partition.waiting, partition.waiting_bytes = [], 0
+        for name, value in self._constants.items():
+            rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
+        rows = rows.select(table.column_names).cast(table.arrow_schema())
+        self._writer(partition).write_table(rows.sort_by([(name, "ascending") for name in table.sort_key]))
+
+    def _writer(self, partition: _Partition) -> ParquetFileWriter:
+        if partition.writer is None:
+            opened = [each for each in self._partitions.values() if each.writer is not None]
+            if len(opened) >= _MAX_OPEN:
+                self._close(opened[0])
+            partition.stack = ExitStack()
+            partition.writer = partition.stack.enter_context(self._lake.writer(self._path(partition), TABLES[partition.table].arrow_schema(), **_parquet_options(partition.table)))
+        return partition.writer
+
+    def _path(self, partition: _Partition) -> str:
+        suffix = f"-{partition.parts}" if partition.parts else ""
+        return self._lake.partition_path(partition.table, self._cluster, datetime.fromtimestamp(partition.hour * 3600, UTC), f"{self._stem}{suffix}.parquet")
+
+    def _close(self, partition: _Partition) -> None:
+        if partition.stack is None:
+            return
+        path = self._path(partition)
+        stack, partition.stack, partition.writer = partition.stack, None, None
+        stack.close()
+        self.paths.append(path)
+        partition.parts += 1
+
+
+class _DiscardedError(Exception):
+    """Tells a writer that its file is not wanted."""
+
+
+def _by_hour(rows: pa.Table, instant: str) -> list[tuple[int, pa.Table]]:
+    """Rows by the hour (since 1970) of their instant, in the order of the hours."""
+    if not rows.num_rows:
+        return []
+    # Instants lie after 1970, so cutting off the fraction is rounding down.
+    hours = pc.divide(rows[instant].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), _HOUR_US)
+    ends = pc.min_max(hours).as_py()
+    if ends["min"] == ends["max"]:
+        return [(ends["min"], rows)]
+    return [(hour, rows.filter(pc.equal(hours, hour))) for hour in sorted(pc.unique(hours).to_pylist())]

@@ -1,0 +1,197 @@
+"""Runs the SQL files of one batch (a cluster and a day) on one DuckDB connection.
+
+Here: `Batch`: views over the input files, stages as temporary tables, one file per partition. Not here: which partitions are
+stale (`fingerprints`) and in which order tables go (`engine`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+import pipelines.rules
+import pipelines.stats
+from lake_schema import TABLES
+from pipelines.errors import LorgnetteError
+from pipelines.lake import bucket_end
+from pipelines.refresh.partitions import HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from lake_schema import Table
+    from pipelines.config import Settings
+    from pipelines.lake import Lake
+    from pipelines.refresh.partitions import Partitions
+    from pipelines.sql_files import Input, SqlFile, SqlGraph
+
+REACH = "_reach_at"
+OPEN = "_is_open"
+_RESULT = "_result"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The hours that one query computes: from `from_at` to `to_at` (exclusive)."""
+
+    from_at: datetime
+    to_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What the extra columns of a result say about one partition.
+
+    Args:
+        reach_at: The last instant that a row depends on; None if there is no row.
+        open: Rows that a later watermark may change.
+        has_reach: Whether the SQL says how far its rows reach.
+        has_open: Whether the SQL says which rows are open.
+    """
+
+    reach_at: datetime | None
+    open: int
+    has_reach: bool
+    has_open: bool
+
+
+@contextmanager
+def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="lorgnette-") as spill:
+        con = duckdb.connect(config={"memory_limit": settings.memory_limit, "temp_directory": spill})
+        try:
+            con.execute("set timezone = 'UTC'")
+            lake.attach(con)
+            pipelines.rules.register(con, rules)
+            pipelines.stats.register(con)
+            yield con
+        finally:
+            con.close()
+
+
+class Batch:
+    """One batch. Stages live as long as it does, or until another span is asked for."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, lake: Lake, graph: SqlGraph, partitions: Partitions) -> None:
+        self._con = con
+        self._lake = lake
+        self._graph = graph
+        self._partitions = partitions
+        self._stages: dict[str, Span] = {}
+
+    def compute(self, name: str, span: Span) -> None:
+        """Run a table's SQL for a span; `fold` and `rows` then cut its result.
+
+        Raises:
+            LorgnetteError: The SQL fails, or its columns are not the table's.
+        """
+        self._set_params(span)
+        for file in self._graph.closure(name):
+            if file.name == name:
+                self._create(file, _RESULT, span)
+            elif self._stages.get(file.name) != span:
+                self._create(file, file.name, span)
+                self._stages[file.name] = span
+        self._check_columns(name)
+
+    def fold(self, name: str, buckets: Sequence[datetime]) -> dict[datetime, Fold]:
+        """The extra columns of the last result, by partition."""
+        table = TABLES[name]
+        extra = set(self._columns()) & {REACH, OPEN}
+        reach = f"max({REACH})" if REACH in extra else "null::timestamptz"
+        is_open = f"count(*) filter (where {OPEN})" if OPEN in extra else "0"
+        query = f"select date_trunc('{table.grain}', cast(\"{table.instant}\" as timestamptz)), {reach}, {is_open} from {_RESULT} group by 1"  # noqa: S608 - names of lake_schema
+        with self._explained(name):
+            found = {row[0]: (row[1], row[2]) for row in self._con.execute(query).fetchall()}
+        if None in found:
+            raise LorgnetteError(f"{name}.{table.instant} decides a row's partition and must not be null", where=self._graph.files[name].path)
+        return {bucket: Fold(*found.get(bucket, (None, 0)), REACH in extra, OPEN in extra) for bucket in buckets}
+
+    def rows(self, name: str, bucket_at: datetime) -> Iterator[pa.RecordBatch]:
+        """The rows of one partition of the last result, cast and sorted."""
+        table = TABLES[name]
+        within = (
+            f'(select * from {_RESULT} where cast("{table.instant}" as timestamptz) >= $from_at and cast("{table.instant}" as timestamptz) < $to_at)'  # noqa: S608 - names of lake_schema
+        )
+        params = {"from_at": bucket_at, "to_at": bucket_end(table.grain, bucket_at)}
+        with self._explained(name):
+            for batch in self._con.sql(table.duckdb_select(within), params=params).to_arrow_reader():
+                _refuse_nulls(table, batch, self._graph.files[name].path)
+                yield batch
+
+    def close(self) -> None:
+        """Drop the stages and the last result."""
+        for name in (*self._stages, _RESULT):
+            self._con.execute(f'drop table if exists temp."{name}"')
+        self._stages.clear()
+
+    def _create(self, file: SqlFile, name: str, span: Span) -> None:
+        for each in file.inputs:
+            self._create_view(each, span)
+        with self._explained(file.name):
+            self._con.execute(f'create or replace temp table "{name}" as {file.text}')
+
+    def _create_view(self, source: Input, span: Span) -> None:
+        """A view of the files in the window; nothing is read but what the query then asks for."""
+        table = TABLES[source.table]
+        paths = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
+        select = table.duckdb_empty()
+        if paths:
+            self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
+            columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
+            select = f"select {columns} from read_parquet(getvariable('{table.name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
+        self._con.execute(f'create or replace temp view "{table.name}" as {select}')
+
+    def _set_params(self, span: Span) -> None:
+        values = {"cluster": self._partitions.cluster, "from_at": span.from_at, "to_at": span.to_at, "watermark_at": self._partitions.watermark_at}
+        self._con.execute(
+            "create or replace temp table params as select $cluster::varchar as cluster, $from_at::timestamptz as from_at, "
+            "$to_at::timestamptz as to_at, $watermark_at::timestamptz as watermark_at",
+            values,
+        )
+
+    def _columns(self) -> list[str]:
+        return [row[0] for row in self._con.execute(f"describe {_RESULT}").fetchall()]
+
+    def _check_columns(self, name: str) -> None:
+        wanted, found = set(TABLES[name].column_names), set(self._columns()) - {REACH, OPEN}
+        if wanted != found:
+            parts = [f"lacks {', '.join(sorted(wanted - found))}"] * bool(wanted - found) + [
+                f"has {', '.join(sorted(found - wanted))} beyond it"
+            ] * bool(found - wanted)
+            raise LorgnetteError(f"The columns of {name} are not those of lake_schema: it {' and '.join(parts)}", where=self._graph.files[name].path)
+
+    @contextmanager
+    def _explained(self, name: str) -> Iterator[None]:
+        """Turn an error of DuckDB into one that names the file."""
+        where = f"{self._graph.files[name].path}, cluster {self._partitions.cluster}"
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise LorgnetteError(
+                f"The query needs more memory or disk than it may have: {error}",
+                where=where,
+                remedy="Raise `memory_limit`, or make room where temporary files go (TMPDIR).",
+            ) from error
+        except duckdb.Error as error:
+            raise LorgnetteError(
+                f"The query fails: {error}",
+                where=where,
+                remedy="If a file of the lake is damaged, delete it and run the same command again; else mend the SQL.",
+            ) from error
+
+
+def _refuse_nulls(table: Table, batch: pa.RecordBatch, where: str) -> None:
+    for column in table.columns:
+        if not column.nullable and batch.column(column.name).null_count:
+            raise LorgnetteError(
+                f"{table.name}.{column.name} must not be null, but {batch.column(column.name).null_count} rows have none", where=where
+            )

@@ -1,0 +1,35 @@
+"""Where bytes come from, and how each wrapper is undone: one small module per shape.
+
+Here: `SHAPES`, all shapes in the order in which they are tried, `detect` and `discover`. A new wrapper is a module with one `Shape`
+and one SQL file in `sql/ingest`. Not here: turning records into rows (`pipelines.ingest`).
+"""
+
+from __future__ import annotations
+
+from pipelines.errors import ConfigError
+from pipelines.sources import audit_batches, audit_lines, object_lines, object_list, watch_frames
+from pipelines.sources.compression import Decompressor
+from pipelines.sources.discover import Found, discover, open_source
+from pipelines.sources.model import Framing, Shape, Step
+from pipelines.sources.sniff import Detected, sniff
+
+__all__ = ["SHAPES", "Decompressor", "Detected", "Found", "Framing", "Shape", "Step", "detect", "discover", "open_source", "shape_named"]
+
+SHAPES: tuple[Shape, ...] = (audit_lines.SHAPE, audit_batches.SHAPE, watch_frames.SHAPE, object_list.SHAPE, object_lines.SHAPE)
+
+
+def detect(head: bytes) -> Detected | None:
+    """Tell by the first bytes of a decompressed file what it holds; None if it is nothing that we read."""
+    return sniff(head, SHAPES)
+
+
+def shape_named(name: str) -> Shape:
+    """The shape of this name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    for shape in SHAPES:
+        if shape.name == name:
+            return shape
+    raise ConfigError(f"There is no shape `{name}`", remedy=f"Use one of {', '.join(shape.name for shape in SHAPES)}.")

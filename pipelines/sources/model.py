@@ -1,0 +1,49 @@
+"""What a shape of source is.
+
+Not here: the shapes themselves (one module each) and how they are recognised in a file (`sniff`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+Keys = Mapping[str, str | None]
+"""The keys of a JSON object's first level, in order; with the value of those that are strings."""
+
+
+class Framing(StrEnum):
+    """How a file is cut into records."""
+
+    LINES = "lines"
+    DOCUMENTS = "documents"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One query of `sql/ingest`: its file, and the relation that it gives."""
+
+    query: str
+    gives: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape of source.
+
+    Args:
+        name: As the ledger says it.
+        matches: Whether a JSON object with these keys is a record of this shape.
+        records: Name of the relation that the records are handed to the first step as.
+        steps: Queries that lead from the records to the relation `parsed`.
+        tables: Raw tables that follow from `parsed`, each by the query of its name.
+        is_expanding: Whether one record holds many items, which then are what is counted and numbered.
+    """
+
+    name: str
+    matches: Callable[[Keys], bool]
+    records: str
+    steps: tuple[Step, ...]
+    tables: tuple[str, ...]
+    is_expanding: bool = False

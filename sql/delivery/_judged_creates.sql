@@ -1,0 +1,117 @@
+-- One row per tracked create: when it was delivered, what the objective `wall` says, whether it held, and until when it is judged.
+-- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, objective_limits, delivery_settings
+with limits as (
+    select
+        pods.*,
+        coalesce(
+            max(limits.limit_s) filter (limits.namespace = pods.namespace),
+            max(limits.limit_s) filter (limits.applies_to = case when coalesce(pods.is_job, false) then 'run_to_completion' else 'long_running' end)
+        ) as base_limit_s,
+    from _tracked_pods as pods
+    inner join objective_limits as limits on limits.kind = pods.kind and limits.objective = 'wall'
+    where pods.kind = 'pod_create'
+    group by all
+),
+-- Init time from the first init image pull to Initialized extends the limit, if it ended inside it.
+init_pulls as (
+    select delivery_id, min("at") as pulled_at
+    from _tracked_facts
+    where operation in ('event:Pulling', 'event:Pulled') and detail in ('init', 'sidecar')
+    group by delivery_id
+),
+timed as (
+    select
+        limits.*, milestones.* exclude (delivery_id, kind, uid),
+        limits.base_limit_s + case
+            when limits.init_container_count > 0 and milestones.initialized.at <= limits.started_at + to_seconds(limits.base_limit_s) and init_pulls.pulled_at < milestones.initialized.at
+                then seconds_between(init_pulls.pulled_at, milestones.initialized.at)
+            else 0
+        end as wall_limit_s,
+        -- A run-to-completion pod is delivered when all its containers have started, any other when it is Ready.
+        case when coalesce(limits.is_job, false) then milestones.containers_started else milestones.ready end as arrival,
+    from limits
+    left join _milestones as milestones using (delivery_id)
+    left join init_pulls using (delivery_id)
+),
+-- What happens after a delete was asked for, or after the tracking window, delivers nothing.
+arrived as (
+    select
+        *,
+        case when arrival.at < coalesce(deleted.at, 'infinity') and arrival.at <= window_end_at then arrival.at end as delivered_at,
+        case when arrival.at < coalesce(deleted.at, 'infinity') and arrival.at <= window_end_at then arrival.at - to_microseconds((arrival.uncertainty_ms * 1000)::bigint) end as delivered_from_at,
+        started_at + to_microseconds((wall_limit_s * 1e6)::bigint) as wall_deadline_at,
+    from timed
+),
+-- A pod that fails in the same write that shows its containers started has been delivered first.
+ended as (
+    select
+        *,
+        case when failed.at < coalesce(deleted.at, 'infinity') and failed.at <= window_end_at and (delivered_at is null or failed.at < delivered_at) then failed.at end as failed_at,
+        case when deleted.at <= window_end_at and delivered_at is null then deleted.at end as killed_at,
+    from arrived
+),
+walled as (
+    select
+        *,
+        least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), wall_deadline_at) as wall_end_at,
+        coalesce(delivered_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
+    from ended
+),
+first_changes as (
+    select delivery_id, min("at") as changed_at
+    from _tracked_facts
+    where operation in ('image:changed', 'resources:changed')
+    group by delivery_id
+),
+-- What breaks a delivery: an exit, a kill by a probe or a hook, an eviction by the kubelet.
+breaks as (
+    select delivery_id, subject, "at", lower_at
+    from _tracked_facts
+    where operation = 'container:terminated' and code <> 0 and (detail is null or detail = 'sidecar')
+    union all
+    select facts.delivery_id, facts.subject, facts.at, facts.lower_at
+    from _tracked_facts as facts
+    inner join _tracked_pods as pods using (delivery_id)
+    where facts.operation = 'container:terminated' and facts.code = 0 and facts.detail is null and not coalesce(pods.is_job, false)
+    union all
+    select delivery_id, subject, "at", lower_at
+    from _evidence
+    where operation = 'event:Killing' or (operation = 'pod:phase:Failed' and error_code = 'Evicted')
+),
+-- Until when a break counts: never after a delete was asked for, nor after a change of image or resources.
+settling as (
+    select
+        walled.delivery_id, walled.delivered_from_at,
+        walled.delivered_at + to_seconds(settings.settle_s) as settled_at,
+        least(coalesce(walled.deleted.at, 'infinity'), coalesce(first_changes.changed_at, 'infinity')) as interrupted_at,
+    from walled
+    cross join delivery_settings as settings
+    left join first_changes using (delivery_id)
+    where walled.delivered_at is not null
+),
+broken as (
+    select settling.delivery_id, min(breaks.at) as broken_at
+    from settling
+    inner join breaks using (delivery_id)
+    where breaks.at >= settling.delivered_from_at and breaks.lower_at <= settling.settled_at and breaks.at < settling.interrupted_at
+    group by settling.delivery_id
+)
+select
+    walled.* exclude (wall_end_at, arrival),
+    broken.broken_at,
+    case
+        when wall_end_at > watermark_at then 'PENDING'
+        when wall_end_at = delivered_at then 'SUCCESS'
+        when wall_end_at = killed_at then 'KILL'
+        else 'FAIL'
+    end as wall_verdict,
+    case when wall_end_at <= watermark_at then wall_end_at end as wall_decided_at,
+    least(coalesce(delivered_at + to_seconds(settings.settle_s), 'infinity'), coalesce(deleted.at, 'infinity'), coalesce(failed_at, 'infinity'), window_end_at, watermark_at) as evidence_until_at,
+    case
+        when delivered_at is null then null
+        when broken.broken_at is not null then false
+        when least(delivered_at + to_seconds(settings.settle_s), coalesce(deleted.at, 'infinity')) <= watermark_at then true
+    end as settled,
+from walled
+cross join delivery_settings as settings
+left join broken using (delivery_id)

@@ -1,0 +1,118 @@
+-- One row per phase of a tracked delivery, from the rules and the anchors; open phases end at the moment of judgement.
+-- inputs: _anchors, _judged_creates, _judged_deletes, phase_rules
+with judged as (
+    select delivery_id, kind, judged_until_at, grace_period_s from _judged_creates
+    union all by name
+    select delivery_id, kind, judged_until_at, grace_period_s from _judged_deletes
+),
+-- Phases of the pod: the first start anchor that exists, and the earliest end.
+pod_starts as (
+    select
+        rules.kind, rules.phase, anchors.delivery_id, rules.owner,
+        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms), (list_position(rules.start, anchors.anchor), anchors.at)) as first,
+    from _anchors as anchors
+    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'pod' and list_contains(rules.start, anchors.anchor)
+    group by rules.kind, rules.phase, anchors.delivery_id, rules.owner
+),
+pod_ends as (
+    select
+        rules.kind, rules.phase, anchors.delivery_id,
+        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms, is_error := coalesce(list_contains(rules.errors, anchors.anchor), false), source_id := anchors.source_id, source_line := anchors.source_line), anchors.at) as last,
+    from _anchors as anchors
+    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'pod' and list_contains(rules."end", anchors.anchor)
+    group by rules.kind, rules.phase, anchors.delivery_id
+),
+pod_phases as (
+    select
+        starts.delivery_id, starts.phase, null as subject, starts.owner, starts.first.at as started_at, starts.first.uncertainty_ms as start_uncertainty_ms,
+        ends.last.at as ended_at, ends.last.uncertainty_ms as end_uncertainty_ms, coalesce(ends.last.is_error, false) as is_error,
+        null as fault, null as error_code, null as image, null as message, ends.last.source_id as source_id, ends.last.source_line as source_line,
+    from pod_starts as starts
+    left join pod_ends as ends using (kind, phase, delivery_id)
+),
+-- Phases of a part: each run of starts pairs with the next end, so folded repeats are one.
+marks as (
+    select rules.phase, rules.owner, 0 as is_end, false as is_error, anchors.*
+    from _anchors as anchors
+    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'subject' and list_contains(rules.start, anchors.anchor)
+    union all by name
+    select rules.phase, rules.owner, 1 as is_end, coalesce(list_contains(rules.errors, anchors.anchor), false) as is_error, anchors.*
+    from _anchors as anchors
+    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'subject' and list_contains(rules."end", anchors.anchor)
+),
+cycles as (
+    select
+        *,
+        coalesce(sum(is_end) over (partition by delivery_id, phase, subject order by "at", is_end, anchor, source_line rows between unbounded preceding and 1 preceding), 0) as cycle,
+    from marks
+),
+paired as (
+    select
+        delivery_id, phase, subject, owner, cycle,
+        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, fault := fault, error_code := error_code, image := image, anchor := anchor), "at") filter (is_end = 0) as first,
+        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, is_error := is_error, error_code := error_code, image := image, message := message, source_id := source_id, source_line := source_line, anchor := anchor), "at") filter (is_end = 1) as last,
+    from cycles
+    group by delivery_id, phase, subject, owner, cycle
+),
+part_phases as (
+    select
+        delivery_id, phase, subject, owner, first.at as started_at, first.uncertainty_ms as start_uncertainty_ms, last.at as ended_at, last.uncertainty_ms as end_uncertainty_ms,
+        coalesce(last.is_error, false) as is_error, first.fault as fault, coalesce(last.error_code, case when phase = 'backoff' then first.error_code end) as error_code,
+        coalesce(first.image, last.image) as image, last.message as message, last.source_id as source_id, last.source_line as source_line,
+    from paired
+    where first is not null
+    union all
+    -- An image that was on the node: Pulled without Pulling.
+    select
+        delivery_id, phase, subject, owner, last.at, last.uncertainty_ms, last.at, 0.0, false, null, null, last.image, last.message, last.source_id, last.source_line,
+    from paired
+    where phase = 'image_pull' and first is null and last.anchor = 'pulled'
+),
+phases as (
+    select * from pod_phases
+    union all by name
+    select * from part_phases
+),
+-- What had not ended at the moment of judgement is open; what began after it does not belong to the delivery.
+closed as (
+    select
+        phases.* exclude (started_at, ended_at), judged.kind, judged.judged_until_at, judged.grace_period_s,
+        phases.started_at, coalesce(least(phases.ended_at, judged.judged_until_at), judged.judged_until_at) as ended_at,
+        case when phases.ended_at is null or phases.ended_at > judged.judged_until_at then 'open' when phases.is_error then 'error' else 'ok' end as status,
+    from phases
+    inner join judged using (delivery_id)
+    where phases.started_at < judged.judged_until_at or (phases.started_at = judged.judged_until_at and phases.ended_at = judged.judged_until_at)
+),
+-- Stopping is the user's up to the grace period, the platform's after it.
+split as (
+    select * replace (
+        case
+            when owner = 'fault' then case when coalesce(fault, 'user') = 'user' then 'user' else 'platform' end
+            when owner = 'grace' then 'user'
+            else owner
+        end as owner,
+        case when owner = 'grace' then least(ended_at, started_at + to_seconds(coalesce(grace_period_s, 30))) else ended_at end as ended_at
+    )
+    from closed
+    union all by name
+    select * replace ('platform' as owner, started_at + to_seconds(coalesce(grace_period_s, 30)) as started_at)
+    from closed
+    where owner = 'grace' and ended_at > started_at + to_seconds(coalesce(grace_period_s, 30))
+),
+measured as (
+    select *, coalesce(start_uncertainty_ms, 0) + coalesce(case when status <> 'open' then end_uncertainty_ms end, 0) as uncertainty_ms, seconds_between(started_at, ended_at) as raw_duration_s
+    from split
+)
+select
+    delivery_id, kind, phase, subject, owner, started_at, ended_at,
+    -- Within the uncertainty a negative duration is 0; beyond it the clocks contradict each other, and it stays as it is.
+    case when raw_duration_s < 0 and -raw_duration_s * 1000 <= uncertainty_ms then 0 else raw_duration_s end as duration_s,
+    uncertainty_ms, status, error_code,
+    raw_duration_s < 0 and -raw_duration_s * 1000 > uncertainty_ms as is_clock_skewed,
+    case when phase = 'image_pull' then image end as image,
+    case when phase = 'image_pull' then go_duration_s(nullif(regexp_extract(message, ' in ([0-9][^ ]*)', 1), '')) end as pull_s,
+    case when phase = 'image_pull' then greatest(0, go_duration_s(nullif(regexp_extract(message, '\(([^ ]+) including waiting\)', 1), '')) - go_duration_s(nullif(regexp_extract(message, ' in ([0-9][^ ]*)', 1), ''))) end as pull_wait_s,
+    case when phase = 'image_pull' then try_cast(nullif(regexp_extract(message, 'Image size: (\d+) bytes', 1), '') as bigint) end as image_bytes,
+    case when phase = 'image_pull' and status = 'ok' then message like '%already present on machine%' end as cached,
+    source_id, source_line,
+from measured

@@ -1,0 +1,51 @@
+-- One row per tracked delivery and objective, before the diagnosis: what the clock says and when it was decided.
+-- inputs: _judged_creates, _judged_deletes, _platform_verdicts, _owner_segments, objective_limits
+with wall as (
+    select delivery_id, kind, started_at, 'wall' as objective, wall_limit_s as limit_s, wall_verdict as verdict, wall_decided_at as decided_at, judged_until_at, watermark_at
+    from _judged_creates
+    where not coalesce(is_static, false)
+),
+platform as (
+    select creates.delivery_id, creates.kind, creates.started_at, 'platform' as objective, verdicts.limit_s, verdicts.verdict, verdicts.decided_at, creates.judged_until_at, creates.watermark_at
+    from _judged_creates as creates
+    inner join _platform_verdicts as verdicts using (delivery_id)
+    where not coalesce(creates.is_static, false)
+),
+deletes as (
+    select
+        deletes.delivery_id, deletes.kind, deletes.started_at, limits.objective, limits.limit_s,
+        case
+            when delivered_at <= started_at + to_seconds(limit_s) then 'SUCCESS'
+            when started_at + to_seconds(limit_s) <= watermark_at then 'FAIL'
+            else 'PENDING'
+        end as verdict,
+        case
+            when delivered_at <= started_at + to_seconds(limit_s) then delivered_at
+            when started_at + to_seconds(limit_s) <= watermark_at then started_at + to_seconds(limit_s)
+        end as decided_at,
+        judged_until_at, watermark_at,
+    from _judged_deletes as deletes
+    inner join objective_limits as limits on limits.kind = deletes.kind
+    where not coalesce(deletes.is_static, false)
+),
+verdicts as (
+    select * from wall
+    union all by name select * from platform
+    union all by name select * from deletes
+),
+-- The clock of `platform` is the platform's own time up to the decision.
+platform_spent as (
+    select
+        verdicts.delivery_id,
+        sum(seconds_between(segments.from_at, least(segments.to_at, coalesce(verdicts.decided_at, segments.to_at)))) as spent_s,
+    from verdicts
+    inner join _owner_segments as segments using (delivery_id)
+    where verdicts.objective = 'platform' and segments.owner = 'platform' and segments.from_at < coalesce(verdicts.decided_at, 'infinity')
+    group by verdicts.delivery_id
+)
+select
+    verdicts.* exclude (judged_until_at, watermark_at),
+    case when objective = 'platform' then coalesce(platform_spent.spent_s, 0) else seconds_between(started_at, coalesce(decided_at, judged_until_at)) end as spent_s,
+    coalesce(decided_at, watermark_at) as judged_at,
+from verdicts
+left join platform_spent using (delivery_id)

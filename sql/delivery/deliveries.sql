@@ -1,0 +1,100 @@
+-- One row per delivery: creates, deletes and refused creates, with their milestones, their outcome and their diagnosis.
+-- grain: hour
+-- inputs: _judged_creates, _judged_deletes, _refused_creates, _nodes, _owner_segments, _phases, _verdicts, verdicts, diagnoses, params
+with creates as (
+    select
+        * exclude (kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, containers_ready, ready, deleted, gone, failed, succeeded),
+        'pod_create' as kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, ready, deleted, gone,
+        1 as attempts,
+        case when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
+        coalesce(delivered_at, failed_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
+        case when delivered_at > wall_deadline_at then delivered_at end as late_ready_at,
+        coalesce(wall_verdict = 'PENDING' or (delivered_at is null and failed_at is null and killed_at is null and watermark_at < window_end_at) or (delivered_at is not null and settled is null), false) as _is_open,
+        greatest(judged_until_at, evidence_until_at, coalesce(wall_decided_at, judged_until_at)) as _reach_at,
+    from _judged_creates
+),
+deletes as (
+    select
+        * exclude (kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, containers_ready, ready, deleted, gone, failed, succeeded),
+        'pod_delete' as kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, ready,
+        struct_pack("at" := started_at, uncertainty_ms := started_uncertainty_ms, source := started_source) as deleted, gone,
+        1 as attempts,
+        case when delivered_at is not null then 'delivered' when window_end_at <= watermark_at then 'failed' else 'pending' end as state,
+        coalesce(delivered_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
+        null::timestamptz as late_ready_at, null::boolean as settled,
+        delivered_at is null and watermark_at < window_end_at as _is_open,
+        judged_until_at as _reach_at,
+    from _judged_deletes
+),
+refused as (
+    select
+        cluster, delivery_id, 'pod_create' as kind, null as uid, namespace, name, owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, is_job, scheduler_name, service_account,
+        false as left_censored, attempts, 'failed' as state, started_at, started_uncertainty_ms, 'audit' as started_source, started_at as ended_at, started_at as judged_until_at, "user", code,
+        false as _is_open, last_at as _reach_at,
+    from _refused_creates
+),
+all_deliveries as (
+    select * from creates
+    union all by name select * from deletes
+    union all by name select * from refused
+),
+owner_time as (
+    select
+        delivery_id,
+        sum(seconds_between(from_at, to_at)) filter (owner = 'platform') as platform_s,
+        sum(seconds_between(from_at, to_at)) filter (owner = 'user') as user_s,
+        sum(seconds_between(from_at, to_at)) filter (owner = 'queue') as queue_s,
+    from _owner_segments
+    group by delivery_id
+),
+skewed as (
+    select delivery_id, bool_or(is_clock_skewed) as is_clock_skewed from _phases group by delivery_id
+),
+-- The error of the first verdict that is no success; else what unsettled the delivery, or what made it slow.
+first_failures as (
+    select delivery_id, arg_min(objective, (decided_at, objective)) as objective
+    from verdicts
+    where verdict in ('FAIL', 'KILL')
+    group by delivery_id
+),
+explained as (
+    select
+        deliveries.delivery_id,
+        coalesce(failed.error_code, final.error_code) as error_code,
+        case when failed.error_code is not null then failed.error_detail else final.error_detail end as error_detail,
+        case when failed.error_code is not null then failed.fault else final.fault end as fault,
+        case when failed.error_code is not null then failed.component else final.component end as component,
+        case when failed.error_code is not null then failed.message else final.message end as message,
+    from all_deliveries as deliveries
+    left join first_failures on first_failures.delivery_id = deliveries.delivery_id
+    left join diagnoses as failed on failed.delivery_id = deliveries.delivery_id and failed.moment = first_failures.objective
+    left join diagnoses as final on final.delivery_id = deliveries.delivery_id and final.moment = 'final'
+)
+select
+    params.cluster, deliveries.delivery_id, deliveries.kind, deliveries.uid, deliveries.namespace, deliveries.name, deliveries.node,
+    owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, restart_policy, scheduler_name, service_account, runtime_class, priority,
+    cpu_request_cores, memory_request_bytes, container_count, init_container_count, volume_count, is_job, is_static, is_daemon, stateful, size_class,
+    nodes.zone, nodes.node_pool, nodes.kubelet_version,
+    left_censored, attempts, state, settled,
+    deliveries.started_at, started_uncertainty_ms, started_source,
+    bound.at as bound_at, bound.uncertainty_ms as bound_uncertainty_ms, bound.source as bound_source,
+    kubelet_ack.at as kubelet_ack_at, kubelet_ack.uncertainty_ms as kubelet_ack_uncertainty_ms, kubelet_ack.source as kubelet_ack_source,
+    sandbox_ready.at as sandbox_ready_at, sandbox_ready.uncertainty_ms as sandbox_ready_uncertainty_ms, sandbox_ready.source as sandbox_ready_source,
+    initialized.at as initialized_at, initialized.uncertainty_ms as initialized_uncertainty_ms, initialized.source as initialized_source,
+    containers_started.at as containers_started_at, containers_started.uncertainty_ms as containers_started_uncertainty_ms, containers_started.source as containers_started_source,
+    ready.at as ready_at, ready.uncertainty_ms as ready_uncertainty_ms, ready.source as ready_source,
+    late_ready_at,
+    deleted.at as deleted_at, deleted.uncertainty_ms as deleted_uncertainty_ms, deleted.source as deleted_source,
+    gone.at as gone_at, gone.uncertainty_ms as gone_uncertainty_ms, gone.source as gone_source,
+    delivered_at, ended_at, judged_until_at,
+    seconds_between(deliveries.started_at, judged_until_at) as total_s,
+    coalesce(owner_time.platform_s, 0) as platform_s, coalesce(owner_time.user_s, 0) as user_s, coalesce(owner_time.queue_s, 0) as queue_s,
+    coalesce(skewed.is_clock_skewed, false) as is_clock_skewed,
+    explained.error_code, explained.error_detail, explained.fault, explained.component, explained.message,
+    deliveries.user, deliveries.code, deliveries._is_open, deliveries._reach_at,
+from all_deliveries as deliveries
+cross join params
+left join _nodes as nodes on nodes.node = deliveries.node
+left join owner_time on owner_time.delivery_id = deliveries.delivery_id
+left join skewed on skewed.delivery_id = deliveries.delivery_id
+left join explained on explained.delivery_id = deliveries.delivery_id

@@ -1,0 +1,136 @@
+-- One row per create and moment: the evidence that decides, or else the phase that took the time.
+-- inputs: _moments, _frontier, _evidence, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
+with moments as (
+    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at
+    from _moments as moments
+    inner join _frontier as frontier using (delivery_id, moment)
+    inner join _judged_creates as creates using (delivery_id)
+),
+ranked as (
+    select
+        moments.delivery_id, moments.moment, moments.completed, moments.judged_at, moments.delivered_at, moments.broken_at,
+        evidence.* exclude (delivery_id, tier),
+        -- A taint explains a pod only if nothing else does.
+        case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 else evidence.tier end as tier,
+    from moments
+    inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id
+    where evidence.at <= moments.judged_at + case when evidence.tier > 60 or evidence.error_detail = 'Taint' then interval 2 second else interval 0 second end
+),
+recoveries as (
+    select delivery_id, subject, max("at") filter (operation = 'container:started') as started_at, max("at") filter (operation = 'container:ready') as ready_at
+    from _tracked_facts
+    where operation in ('container:started', 'container:ready')
+    group by delivery_id, subject
+),
+kills as (
+    select delivery_id, subject, max("at") as killed_at
+    from _tracked_facts
+    where operation = 'container:terminated' or (operation = 'event:Killing' and message not like 'Stopping container%')
+    group by delivery_id, subject
+),
+counted as (
+    select ranked.*
+    from ranked
+    left join recoveries on recoveries.delivery_id = ranked.delivery_id and recoveries.subject = ranked.subject
+    left join kills on kills.delivery_id = ranked.delivery_id and kills.subject = ranked.subject
+    where
+        -- Evidence counts beyond the last completed stage, or in it and later than its completion.
+        (ranked.tier > 60 or ranked.stage_rank > ranked.completed.stage_rank or (ranked.stage_rank = ranked.completed.stage_rank and ranked.at > ranked.completed.at))
+        -- A startup probe's failures are nothing on a container that then started.
+        and not (ranked.error_code = 'StartupProbeFailed' and ranked.operation = 'event:Unhealthy' and coalesce(recoveries.started_at between ranked.at and ranked.judged_at, false))
+        -- A liveness or startup failure counts only if the container was then killed or never became ready.
+        and not (
+            ranked.error_code in ('LivenessProbeFailed', 'StartupProbeFailed') and ranked.operation = 'event:Unhealthy'
+            and not coalesce(kills.killed_at between ranked.at and ranked.judged_at, false) and coalesce(recoveries.ready_at <= ranked.judged_at, false)
+        )
+        -- A pod that was delivered and held has no error; one that broke has what broke it.
+        and (ranked.delivered_at is null or ranked.moment <> 'final' or (ranked.broken_at is not null and ranked.at > ranked.delivered_at - interval 1 second))
+),
+ordered as (
+    select
+        *,
+        count(*) over (partition by delivery_id, moment, error_code) as evidence_count,
+        row_number() over (
+            partition by delivery_id, moment
+            order by tier, case when tier = 50 then -stage_rank end, case when tier = 50 then -epoch_us("at") end, weight, -epoch_us("at"), operation, subject, source_line
+        ) as place,
+    from counted
+),
+runners_up as (
+    select decisive.delivery_id, decisive.moment, arg_min(ordered.error_code, ordered.place) as runner_up
+    from (from ordered where place = 1) as decisive
+    inner join ordered using (delivery_id, moment)
+    where ordered.error_code <> decisive.error_code
+    group by decisive.delivery_id, decisive.moment
+),
+-- An error that was overcome on the way is the detail of a slow phase.
+overcome as (
+    select delivery_id, moment, arg_max(error_code, "at") as error_code
+    from ranked
+    where tier <= 50
+    group by delivery_id, moment
+),
+platform_time as (
+    select moments.delivery_id, moments.moment, sum(seconds_between(segments.from_at, least(segments.to_at, moments.judged_at))) as spent_s
+    from moments
+    inner join _owner_segments as segments using (delivery_id)
+    where segments.owner = 'platform' and segments.from_at < moments.judged_at
+    group by moments.delivery_id, moments.moment
+),
+slow as (
+    select
+        moments.delivery_id, moments.moment,
+        case
+            when platform_time.spent_s > verdicts.limit_s / 2 then
+                case
+                    when moments.bound_at is null and platform.phase = 'schedule' then 'ScheduleDelay'
+                    when moments.kubelet_ack_at is null and platform.phase = 'kubelet_ack' then 'KubeletDelay'
+                    else case platform.phase
+                        when 'schedule' then 'ScheduleTooMuchTime' when 'kubelet_ack' then 'KubeletDelay' when 'report' then 'KubeletDelay'
+                        when 'volume_attach' then 'VolumeAttachTooMuchTime' when 'volume_mount' then 'VolumeMountTooMuchTime' when 'sandbox' then 'SandboxCreateTooMuchTime'
+                        when 'image_pull' then 'ImagePullTooMuchTime' when 'container_create' then 'ContainerCreateTooMuchTime' when 'container_start' then 'ContainerStartTooMuchTime'
+                    end
+                end
+            when moments.verdict in ('FAIL', 'UNPROMISED') and moments.delivered_at is null then
+                case "user".phase when 'init' then 'PodInitialTooMuchTime' when 'container_readiness' then 'ContainerReadyTooMuchTime' when 'pod_readiness' then 'PodReadyTooMuchTime' end
+        end as error_code,
+        overcome.error_code as error_detail,
+    from moments
+    left join platform_time using (delivery_id, moment)
+    left join _platform_verdicts as verdicts on verdicts.delivery_id = moments.delivery_id
+    left join _slow_phases as platform on platform.delivery_id = moments.delivery_id and platform.moment = moments.moment and platform.owner = 'platform'
+    left join _slow_phases as "user" on "user".delivery_id = moments.delivery_id and "user".moment = moments.moment and "user".owner = 'user'
+    left join overcome on overcome.delivery_id = moments.delivery_id and overcome.moment = moments.moment
+),
+gaps as (
+    select delivery_id, arg_max(operation_before || ' to ' || operation, seconds_between(at_before, "at")) as longest
+    from (
+        select
+            delivery_id, operation, "at", lag("at") over by_time as at_before, lag(operation) over by_time as operation_before
+        from _tracked_facts
+        window by_time as (partition by delivery_id order by "at", operation, subject)
+    )
+    where at_before is not null
+    group by delivery_id
+)
+select
+    moments.delivery_id, moments.kind, moments.started_at, moments.moment, moments.verdict, moments.judged_at, moments.completed.stage as frontier,
+    decisive.stage,
+    case
+        when decisive.error_code is not null then decisive.error_code
+        when slow.error_code is not null then slow.error_code
+        when moments.verdict = 'KILL' then 'DeletedBeforeReady'
+        when moments.verdict = 'FAIL' and moments.delivered_at is null then 'Unknown'
+    end as error_code,
+    case
+        when decisive.error_code is not null then decisive.error_detail
+        when slow.error_code is not null then slow.error_detail
+        when moments.verdict = 'FAIL' and moments.delivered_at is null then gaps.longest
+    end as error_detail,
+    decisive.fault, decisive.actor as component, decisive.message, decisive.diagnosis_rule as rule, runners_up.runner_up,
+    decisive.operation as evidence_operation, decisive.subject as evidence_subject, decisive.at as evidence_at, decisive.evidence_count, decisive.source_id, decisive.source_line,
+from moments
+left join ordered as decisive on decisive.delivery_id = moments.delivery_id and decisive.moment = moments.moment and decisive.place = 1
+left join runners_up on runners_up.delivery_id = moments.delivery_id and runners_up.moment = moments.moment
+left join slow on slow.delivery_id = moments.delivery_id and slow.moment = moments.moment
+left join gaps on gaps.delivery_id = moments.delivery_id

@@ -1,0 +1,36 @@
+-- One row per HyperEvent of a tracked pod that is evidence of an error code.
+-- inputs: _tracked_facts, diagnosis_yields, error_codes
+with shapes as (
+    select distinct operation, subject, detail, reason, message, code, actor from _tracked_facts
+),
+ruled as (
+    select *, diagnosis_rule(operation, subject, detail, reason, message, code, actor) as rule from shapes
+),
+coded as (
+    select
+        ruled.*, yields.error_code,
+        case
+            when yields.error_code = 'FailedScheduling' then scheduling_detail(ruled.message)
+            else nullif(coalesce(diagnosis_extract(ruled.rule, ruled.message), fill_template(yields.detail, ruled.subject, null, ruled.reason, ruled.code)), '')
+        end as error_detail,
+        coalesce(yields.fault, codes.fault) as fault,
+        codes.stage, codes.tier, coalesce(codes.weight, 0) as weight,
+    from ruled
+    inner join diagnosis_yields as yields on yields.rule = ruled.rule
+    inner join error_codes as codes on codes.error_code = yields.error_code
+)
+select
+    facts.*, coded.rule as diagnosis_rule, coded.error_code, coded.error_detail,
+    case
+        when coded.error_code <> 'FailedScheduling' then coded.fault
+        when list_has_all(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], string_split(coded.error_detail, ',')) then 'user'
+        when coded.error_detail like '%NodeNotReady%' then 'platform'
+        else coded.fault
+    end as fault,
+    coded.stage, coded.tier, coded.weight,
+    case coded.stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end as stage_rank,
+from _tracked_facts as facts
+inner join coded
+    on facts.operation = coded.operation and facts.subject is not distinct from coded.subject and facts.detail is not distinct from coded.detail
+    and facts.reason is not distinct from coded.reason and facts.message is not distinct from coded.message
+    and facts.code is not distinct from coded.code and facts.actor is not distinct from coded.actor

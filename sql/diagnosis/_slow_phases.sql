@@ -1,0 +1,19 @@
+-- One row per delivery, moment and owner: the phase that had taken the most of the owner's time by then.
+-- inputs: _moments, _phases
+with clipped as (
+    select
+        moments.delivery_id, moments.moment, phases.owner, phases.phase,
+        sum(greatest(0, seconds_between(phases.started_at, least(phases.ended_at, moments.judged_at)))) as spent_s,
+        bool_or(phases.status = 'open' or phases.ended_at > moments.judged_at) as is_open,
+    from _moments as moments
+    inner join _phases as phases using (delivery_id)
+    where phases.started_at <= moments.judged_at
+    group by all
+)
+select
+    delivery_id, moment, owner,
+    arg_max(phase, (spent_s, phase)) as phase,
+    max(spent_s) as spent_s,
+    arg_max(is_open, (spent_s, phase)) as is_open,
+from clipped
+group by delivery_id, moment, owner

@@ -1,0 +1,41 @@
+-- What the Events of each hour say about themselves: rows, combined ones, and how far each node's clock is ahead.
+-- inputs: k8s_events[0h, 0h]
+with sightings as (
+    select
+        cluster, date_trunc('hour', partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, received_at, created_at,
+        coalesce(event_at, first_at) as stated_at,
+        try_cast('0x' || regexp_extract(event_name, '\.([0-9a-f]{14,16})$', 1) as bigint) as name_ns,
+    from k8s_events
+),
+counted as (
+    select
+        cluster, bucket_at,
+        count(*) as event_rows,
+        count(distinct (event_namespace, event_name)) filter (message like '(combined from similar events)%') as event_combined,
+    from sightings
+    group by all
+),
+-- A kubelet names an Event by its own clock's nanosecond; the API server says by its clock when it received the first of it, or in which
+-- second it created the object. The report comes after the fact, so what is left of the delay is the most that the clock can be behind.
+delays as (
+    select
+        cluster, bucket_at, host as node,
+        (epoch_us(coalesce(case when count = 1 then received_at end, created_at + interval 1 second)) - name_ns // 1000) / 1e3 as delay_ms,
+    from sightings
+    where component = 'kubelet' and host is not null and name_ns >= epoch_ns(stated_at) and name_ns < epoch_ns(stated_at) + 1000000000
+),
+-- Not the minimum: one step of a clock must not speak for the hour.
+skews as (
+    select cluster, bucket_at, node, -quantile_disc(delay_ms, 0.05) as clock_skew_ms
+    from delays
+    where delay_ms is not null
+    group by all
+)
+select cluster, bucket_at, 'cluster' as scope, cluster as scope_value, unnest([
+    struct_pack(measure := 'event_rows', value := cast(event_rows as double)),
+    struct_pack(measure := 'event_combined', value := event_combined)
+], recursive := true)
+from counted
+union all by name
+select cluster, bucket_at, 'node' as scope, node as scope_value, 'clock_skew_ms' as measure, clock_skew_ms as value
+from skews

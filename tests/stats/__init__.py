@@ -1,0 +1,1 @@
+"""The statistics, tested against their definitions."""
