@@ -24,26 +24,34 @@ _HOUR_US = 3_600_000_000
 _MAX_OPEN = 48
 _MIB = 1024 * 1024
 
-# Chosen by measuring real logs: numbers that grow with the sort order as differences, random ids without a dictionary that never
-# repeats, and versions of one object side by side in one large page.
+# Chosen by measuring real logs: numbers that grow with the sort order as differences, random ids without a dictionary that would never
+# repeat and with the least effort (more of it finds matches that cost more than they save), versions of one object in one large page.
 _GROWING = "DELTA_BINARY_PACKED"
-_RANDOM = "DELTA_LENGTH_BYTE_ARRAY"
-_ENCODINGS: dict[str, dict[str, str]] = {
-    "audit_events": {"source_line": _GROWING, "resource_version": _GROWING, "stage_at": _GROWING, "received_at": _GROWING, "audit_id": _RANDOM},
-    "k8s_events": dict.fromkeys(("source_line", "resource_version", "partition_at", "observed_at", "received_at"), _GROWING) | {"event_uid": _RANDOM},
-    "objects": dict.fromkeys(("source_line", "resource_version", "observed_at", "received_at"), _GROWING) | {"body": _RANDOM},
-}
-_LEVELS = {"audit_events": 6, "k8s_events": 6, "objects": 9}
+_LENGTHS_APART = "DELTA_LENGTH_BYTE_ARRAY"
+_NUMBERS = ("source_line", "resource_version", "stage_at", "partition_at", "observed_at", "received_at")
+_RANDOM = ("audit_id", "uid", "event_uid", "involved_uid")
+_WITH_STATISTICS = ("stage_at", "partition_at", "observed_at", "source_line", "resource", "verb", "kind", "involved_kind", "reason")
 
 
 def _parquet_options(table: str) -> dict[str, Any]:
-    encodings = _ENCODINGS[table]
+    names = TABLES[table].column_names
+    encodings = dict.fromkeys((name for name in names if name in _NUMBERS), _GROWING)
+    if table != "objects":
+        # Sorted by uid, a dictionary holds each once.
+        encodings |= dict.fromkeys((name for name in names if name in _RANDOM), _LENGTHS_APART)
+    encodings |= dict.fromkeys((name for name in names if name in {"body", "request_body", "response_body"}), _LENGTHS_APART)
     return {
-        "compression_level": _LEVELS[table],
+        "compression_level": {_leaf(name): 1 if name in _RANDOM else 9 for name in names},
         "data_page_size": 8 * _MIB,
         "column_encoding": encodings,
-        "use_dictionary": [f"{name}.list.element" if name == "user_groups" else name for name in TABLES[table].column_names if name not in encodings],
+        "use_dictionary": [_leaf(name) for name in names if name not in encodings],
+        "write_statistics": [name for name in names if name in _WITH_STATISTICS],
+        "store_schema": False,
     }
+
+
+def _leaf(name: str) -> str:
+    return f"{name}.list.element" if name == "user_groups" else name
 
 
 @dataclass(slots=True)

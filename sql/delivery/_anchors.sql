@@ -30,7 +30,7 @@ create_points as (
         {'anchor': 'sandbox_started', 'at': case when not had_mount_trouble then greatest(kubelet_ack.at, coalesce(attached_at, kubelet_ack.at)) end, 'uncertainty_ms': kubelet_ack.uncertainty_ms},
         {'anchor': 'sandbox_ready', 'at': sandbox_ready.at, 'uncertainty_ms': sandbox_ready.uncertainty_ms},
         {'anchor': 'gates_started', 'at': case when len(readiness_gates) > 0 then containers_ready.at end, 'uncertainty_ms': containers_ready.uncertainty_ms},
-        {'anchor': 'report_started', 'at': least(ready.at, greatest(containers_started.at, ready_from_at + interval 1 second)), 'uncertainty_ms': containers_started.uncertainty_ms},
+        {'anchor': 'report_started', 'at': case when ready.at is not null then least(ready.at, greatest(containers_started.at, ready_from_at + interval 1 second)) when not has_readiness_wait then containers_started.at end, 'uncertainty_ms': containers_started.uncertainty_ms},
         {'anchor': 'ready', 'at': ready.at, 'uncertainty_ms': ready.uncertainty_ms}
     ]) as point
     from creates
@@ -91,10 +91,9 @@ sidecars as (
 -- A container that could not be started has a failed attempt, not an end.
 ends as (
     select
-        delivery_id, kind, case when role = 'init' then if(code = 0, 'init_ended', 'init_failed') else 'stopped' end as anchor, container as subject, "at", uncertainty_ms,
+        delivery_id, kind, case when reason in ('StartError', 'ContainerCannotRun') then 'attempt_failed' when role = 'init' then if(code = 0, 'init_ended', 'init_failed') else 'stopped' end as anchor, container as subject, "at", uncertainty_ms,
         null as image, message, null as error_code, null as fault, source_id, source_line, code,
     from _container_ends
-    where reason is null or reason not in ('StartError', 'ContainerCannotRun')
 ),
 -- An exit that the kubelet answers with a restart.
 crashes as (

@@ -65,10 +65,15 @@ runners_up as (
 ),
 -- An error that was overcome on the way is the detail of a slow phase.
 overcome as (
-    select delivery_id, moment, arg_max(error_code, "at") as error_code
+    select ranked.delivery_id, ranked.moment, arg_max(ranked.error_code, (ranked.stage = slowest.stage, ranked.at)) as error_code
     from ranked
-    where tier <= 50
-    group by delivery_id, moment
+    left join (
+        select delivery_id, moment, case phase when 'schedule' then 'schedule' when 'kubelet_ack' then 'node' when 'volume_attach' then 'volume' when 'volume_mount' then 'volume' when 'sandbox' then 'sandbox' when 'image_pull' then 'image' else 'container' end as stage
+        from _slow_phases
+        where owner = 'platform'
+    ) as slowest using (delivery_id, moment)
+    where ranked.tier <= 50
+    group by ranked.delivery_id, ranked.moment
 ),
 platform_time as (
     select moments.delivery_id, moments.moment, sum(seconds_between(segments.from_at, least(segments.to_at, moments.judged_at))) as spent_s
@@ -83,8 +88,8 @@ slow as (
         case
             when platform_time.spent_s > verdicts.limit_s / 2 then
                 case
-                    when moments.bound_at is null and platform.phase = 'schedule' then 'ScheduleDelay'
-                    when moments.kubelet_ack_at is null and platform.phase = 'kubelet_ack' then 'KubeletDelay'
+                    when coalesce(moments.bound_at > moments.judged_at, true) and platform.phase = 'schedule' then 'ScheduleDelay'
+                    when coalesce(moments.kubelet_ack_at > moments.judged_at, true) and platform.phase = 'kubelet_ack' then 'KubeletDelay'
                     else case platform.phase
                         when 'schedule' then 'ScheduleTooMuchTime' when 'kubelet_ack' then 'KubeletDelay' when 'report' then 'KubeletDelay'
                         when 'volume_attach' then 'VolumeAttachTooMuchTime' when 'volume_mount' then 'VolumeMountTooMuchTime' when 'sandbox' then 'SandboxCreateTooMuchTime'

@@ -1,7 +1,29 @@
 -- One row per HyperEvent of a tracked pod that is evidence of an error code.
--- inputs: _tracked_facts, diagnosis_yields, error_codes
-with shapes as (
-    select distinct operation, subject, detail, reason, message, code, actor from _tracked_facts
+-- inputs: _tracked_facts, _tracked_pods, hyper_events[-24h, +24h], diagnosis_yields, error_codes
+with node_states as (
+    select
+        name as node, operation, "at", lower_at, subject, detail, reason, message, code, actor, count, source_id, source_line,
+        coalesce(lead("at") over (partition by name order by "at", operation), 'infinity') as until_at,
+    from (
+        select *, "at" - to_microseconds((uncertainty_ms * 1000)::bigint) as lower_at from hyper_events where operation like 'node:condition:Ready:%' or operation = 'node:deleted'
+    )
+),
+-- A node that is lost while one of its pods is being delivered is a fact about that pod.
+node_losses as (
+    select
+        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, greatest(states.at, pods.started_at) as "at", states.* exclude (node, until_at, "at"),
+    from _tracked_pods as pods
+    inner join node_states as states
+        on states.node = pods.node and states.until_at > pods.started_at and states.at <= pods.window_end_at
+    where pods.kind = 'pod_create' and states.operation <> 'node:condition:Ready:true'
+),
+facts as (
+    select * from _tracked_facts
+    union all by name
+    select * from node_losses
+),
+shapes as (
+    select distinct operation, subject, detail, reason, message, code, actor from facts
 ),
 ruled as (
     select *, diagnosis_rule(operation, subject, detail, reason, message, code, actor) as rule from shapes
@@ -29,7 +51,7 @@ select
     end as fault,
     coded.stage, coded.tier, coded.weight,
     case coded.stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end as stage_rank,
-from _tracked_facts as facts
+from facts
 inner join coded
     on facts.operation = coded.operation and facts.subject is not distinct from coded.subject and facts.detail is not distinct from coded.detail
     and facts.reason is not distinct from coded.reason and facts.message is not distinct from coded.message

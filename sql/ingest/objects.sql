@@ -19,8 +19,8 @@ select
     resource_version,
     is_deleted,
     body,
-    hash(object_uid, resource_version, if(resource_version is null, body, null), date_trunc('hour', observed_at)) as version_key,
-    hash(object_uid, resource_version, if(resource_version is null, body, null), date_trunc('hour', observed_at), sighting) as sighting_key,
+    hash(object_uid, resource_version, body, date_trunc('hour', observed_at)) as version_key,
+    hash(object_uid, resource_version, body, date_trunc('hour', observed_at), sighting) as sighting_key,
     sighting = 'read' as is_read
 from parsed
 where is_kept and body_table = 'objects'

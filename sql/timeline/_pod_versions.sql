@@ -10,10 +10,11 @@ with sightings as (
     from objects
     where kind = 'Pod'
 ),
--- The earliest sighting bounds the version from above; the write that made it tells who and from when.
+-- The earliest sighting bounds the version from above; the write that made it tells who and from when. The write that removes an object
+-- answers with the resourceVersion it had before, so the body is part of a version's name.
 first_sightings as (
     select
-        cluster, uid, resource_version, is_deleted,
+        cluster, uid, resource_version, is_deleted, hash(body) as body_hash,
         any_value(namespace) as namespace,
         any_value(name) as name,
         min(observed_at) as observed_at,
@@ -21,7 +22,7 @@ first_sightings as (
         min(received_at) as received_at,
         arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, observed_at, source_id, source_line, item)) as first,
     from sightings
-    group by cluster, uid, resource_version, is_deleted
+    group by cluster, uid, resource_version, is_deleted, body_hash
 ),
 parsed as (
     select
