@@ -26,6 +26,7 @@ DELETE_LIMIT_S = 600.0
 # Ends of stretches are known to a second, and the product may well count the fraction.
 _BLUR_S = 1.5
 _START_CODES = frozenset({"ImagePullTooMuchTime", "ContainerCreateTooMuchTime", "ContainerStartTooMuchTime"})
+_DELAYS = {"ScheduleDelay", "KubeletDelay"}
 _STUCK_DELETES = frozenset({"FinalizerStuck", "GracePeriodOverrun", "FailedKillPod", "FailedPreStopHook", "NodeUnreachable", "CleanupTooMuchTime"})
 
 
@@ -185,13 +186,20 @@ def _bystander(truth: Truth, pod: Pod, judged_at: datetime) -> Expectation:
     events = truth.events.get(pod.uid)
     if bound is None or bound > judged_at:
         complained = events.first_at.get("FailedScheduling") if events else None
-        return Expectation(frozenset({"FailedScheduling" if complained and complained <= judged_at else "ScheduleDelay"}))
+        return _silence(pod, judged_at, "FailedScheduling" if complained and complained <= judged_at else "ScheduleDelay")
     if ack is None or ack > judged_at:
-        return Expectation(frozenset({"NodeNotReady" if _node_was_unready(truth, pod, judged_at) else "KubeletDelay"}))
+        return _silence(pod, judged_at, "NodeNotReady" if _node_was_unready(truth, pod, judged_at) else "KubeletDelay")
     if pod.at("deleted") and pod.at("deleted") == judged_at:
         return Expectation(frozenset({"DeletedBeforeReady"}))
     # Still under way when the log ends: nothing is wrong yet, or the phase that it is in is the longest so far.
     return Expectation(_START_CODES | {None, "Unknown", "SandboxCreateTooMuchTime", "ContainerReadyTooMuchTime"})
+
+
+def _silence(pod: Pod, judged_at: datetime, code: str) -> Expectation:
+    waited_s = (judged_at - pod.seen["created"].at).total_seconds()
+    # Nobody promises to act at once: a pod that its user takes back within half of the limit may as well be called just that.
+    taken_back = code in _DELAYS and pod.at("deleted") == judged_at and waited_s < PLATFORM_LIMIT_S / 2
+    return Expectation(frozenset({code, "DeletedBeforeReady"} if taken_back else {code}))
 
 
 def _node_was_unready(truth: Truth, pod: Pod, judged_at: datetime) -> bool:

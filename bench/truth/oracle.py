@@ -84,11 +84,13 @@ def init_extension_s(pod: Pod, events: PodEvents | None) -> float:
     return max(0.0, (initialized - events.init_pull_at).total_seconds())
 
 
-def is_settled(pod: Pod) -> bool | None:
-    """Whether what was delivered held for the settling time; None if it was not delivered."""
+def is_settled(pod: Pod, log_end: datetime) -> bool | None:
+    """Whether what was delivered held for the settling time; None if it was not delivered, or if the log ends before that time."""
     if pod.delivered_at is None:
         return None
-    return breaking(pod) is None
+    if breaking(pod):
+        return False
+    return True if _settles_at(pod, pod.delivered_at) <= log_end else None
 
 
 def breaking(pod: Pod) -> Termination | None:
@@ -97,12 +99,16 @@ def breaking(pod: Pod) -> Termination | None:
     if delivered_at is None:
         return None
     stamp = pod.seen["containers_started" if pod.runs_to_completion else "ready"].stamp
+    until = _settles_at(pod, delivered_at) - STAMP
+    ends = sorted((t for t in pod.terminations if min(stamp or delivered_at, delivered_at) <= t.finished_at <= until), key=lambda t: t.finished_at)
+    return next((t for t in ends if t.code != 0 or not pod.runs_to_completion or pod.status_reason == "Evicted"), None)
+
+
+def _settles_at(pod: Pod, delivered_at: datetime) -> datetime:
     deleted = pod.seen.get("deleted")
     # What ends in the very second in which delete was asked may well be ended by it.
     stops = (deleted and (deleted.stamp or deleted.at), pod.image_changed_at, delivered_at + timedelta(seconds=SETTLE_S))
-    until = min(stop for stop in stops if stop) - STAMP
-    ends = sorted((t for t in pod.terminations if min(stamp or delivered_at, delivered_at) <= t.finished_at <= until), key=lambda t: t.finished_at)
-    return next((t for t in ends if t.code != 0 or not pod.runs_to_completion or pod.status_reason == "Evicted"), None)
+    return min(stop for stop in stops if stop)
 
 
 def _earliest(ends: dict[str, datetime], limit_s: float) -> Judgement:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from lake_schema import TABLES, Grain, Table
 from pipelines.errors import LorgnetteError
 from pipelines.lake.footers import FooterCache
-from pipelines.lake.layout import DATA_FILE, LakeFile, parse_path, partition_path, table_folder
+from pipelines.lake.layout import DATA_FILE, LakeFile, bucket_end, parse_path, partition_path, table_folder
 from pipelines.lake.storage import open_storage
 from pipelines.lake.writer import ParquetFileWriter, row_groups
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow.dataset as ds
 
     from pipelines.lake.storage import Listed, Storage
 
@@ -137,6 +138,23 @@ class Lake:
         except (FileNotFoundError, pa.ArrowInvalid):
             return self._read(table, cluster, columns)
 
+    def dataset(self, table: str, clusters: Sequence[str] | None = None) -> ds.Dataset:
+        """What a reader may see of a table, as an Arrow dataset of the files that are there now.
+
+        Each file carries what its path promises, so that a filter on `cluster` or on the table's instant skips files unopened.
+
+        Args:
+            table: The table's name.
+            clusters: Only these clusters; all that the ledger knows if left out.
+        """
+        import pyarrow.dataset as ds
+
+        filesystem, root = self._storage.arrow()
+        format_ = ds.ParquetFileFormat()
+        files = [file for cluster in (self.clusters() if clusters is None else clusters) for file in self.visible_files(table, cluster)]
+        fragments = [format_.make_fragment(f"{root}/{file.path}", filesystem, partition_expression=_promise(file)) for file in files]
+        return ds.FileSystemDataset(fragments, TABLES[table].arrow_schema(), format_, filesystem)
+
     def partition_path(self, table: str | Table, cluster: str, bucket_at: datetime | None, file_name: str = DATA_FILE) -> str:
         """The path of a table's file in the partition that holds `bucket_at` (None for the grain `source`)."""
         return partition_path(TABLES[table] if isinstance(table, str) else table, cluster, bucket_at, file_name)
@@ -200,6 +218,18 @@ class Lake:
 def is_committed_by_ledger(table: Table) -> bool:
     """Whether only those files of a table count that `sources` names."""
     return table.zone == "raw" and table.grain is not Grain.SOURCE
+
+
+def _promise(file: LakeFile) -> ds.Expression:
+    """What holds for every row of a file: its cluster, and the hours of its instant."""
+    import pyarrow.compute as pc
+
+    table = TABLES[file.table]
+    promise = pc.field("cluster") == file.cluster
+    if file.bucket_at is None or table.instant is None:
+        return promise
+    first, last = (pa.scalar(at, pa.timestamp("us", tz="UTC")) for at in (file.bucket_at, bucket_end(table.grain, file.bucket_at)))
+    return promise & (pc.field(table.instant) >= first) & (pc.field(table.instant) < last)
 
 
 def _lake_file(listed: Listed) -> LakeFile | None:

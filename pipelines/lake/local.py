@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import duckdb
+    from pyarrow.fs import FileSystem
 
 _ASIDE = ".aside"
 _REMEDIES = {
@@ -114,6 +115,12 @@ class LocalStorage:
     def native(self, path: str) -> str:
         """An absolute path: DuckDB's own file system is faster and safer than a local fsspec one."""
         return f"{self.url}/{path}"
+
+    def arrow(self) -> tuple[FileSystem, str]:
+        """Arrow's own local file system."""
+        from pyarrow.fs import LocalFileSystem
+
+        return LocalFileSystem(), self.url
 
     def register(self, con: duckdb.DuckDBPyConnection) -> None:
         """DuckDB reads local files by itself."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import duckdb
+    from pyarrow.fs import FileSystem
 
 _CLIENT_MODULES = ("botocore", "aiobotocore", "aiohttp")
 
@@ -90,6 +91,12 @@ class ObjectStorage:
     def native(self, path: str) -> str:
         """The URL with its scheme, which DuckDB hands to the registered file system."""
         return f"{self.url}/{path}"
+
+    def arrow(self) -> tuple[FileSystem, str]:
+        """The fsspec file system behind Arrow's interface."""
+        from pyarrow.fs import FSSpecHandler, PyFileSystem
+
+        return PyFileSystem(FSSpecHandler(self.fs)), self.root
 
     def register(self, con: duckdb.DuckDBPyConnection) -> None:
         """Register the fsspec file system; asynchronous reads through Python return short reads now and then, so there is one thread."""

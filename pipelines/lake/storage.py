@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import duckdb
+    from pyarrow.fs import FileSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ class Storage(Protocol):
 
     def native(self, path: str) -> str:
         """The path as DuckDB reads it."""
+
+    def arrow(self) -> tuple[FileSystem, str]:
+        """The place as Arrow sees it: its file system, and the folder of the lake in it."""
 
     def register(self, con: duckdb.DuckDBPyConnection) -> None:
         """Let a DuckDB connection read `native` paths."""

@@ -3,18 +3,24 @@
 -- A lambda over a list of one gives a name to a value: the argument of a macro is computed anew wherever it is written.
 -- variables: redact_env, redact_last_applied, redact_tokens, redact_patterns, sensitive_line
 
+create or replace macro hide_named_values(body) as
+    regexp_replace(
+        regexp_replace(body, '("name"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"value"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)', '\1"[redacted]"', 'g'),
+        '("value"\s*:\s*)"(?:[^"\\]|\\.)*"(\s*,\s*"name"\s*:)', '\1"[redacted]"\2', 'g'
+    );
+
+-- JSON patches name an environment's entry by its path.
+create or replace macro hide_patched_values(body) as
+    regexp_replace(
+        regexp_replace(body, '("path"\s*:\s*"[^"]*/env/[^"]*"\s*,\s*"value"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)', '\1"[redacted]"', 'g'),
+        '("value"\s*:\s*)"(?:[^"\\]|\\.)*"(\s*,\s*"path"\s*:\s*"[^"]*/env/)', '\1"[redacted]"\2', 'g'
+    );
+
 create or replace macro hide_env(body) as
     case
-        when getvariable('redact_env') and contains(body, '"value"')
-        then regexp_replace(
-            regexp_replace(
-                regexp_replace(body, '("name"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"value"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)', '\1"[redacted]"', 'g'),
-                '("value"\s*:\s*)"(?:[^"\\]|\\.)*"(\s*,\s*"name"\s*:)', '\1"[redacted]"\2', 'g'
-            ),
-            '("path"\s*:\s*"[^"]*/env/[^"]*"\s*,\s*"value"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)|("value"\s*:\s*)"(?:[^"\\]|\\.)*"(\s*,\s*"path"\s*:\s*"[^"]*/env/)',
-            '\1\2"[redacted]"\3', 'g'
-        )
-        else body
+        when not getvariable('redact_env') or not contains(body, '"value"') then body
+        when contains(body, '/env/') then hide_patched_values(hide_named_values(body))
+        else hide_named_values(body)
     end;
 
 create or replace macro hide_last_applied(body) as

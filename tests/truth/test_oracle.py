@@ -70,6 +70,11 @@ def test_a_deletion_is_judged_at_its_limits() -> None:
     assert judge_delete(_pod(), 600, LATER) is None
 
 
+def test_settling_is_open_while_the_log_may_still_tell() -> None:
+    """The log ends 55 s after the delivery."""
+    assert is_settled(_pod(READY), START + timedelta(seconds=60)) is None
+
+
 @pytest.mark.parametrize(
     ("frames", "settled"),
     [
@@ -86,7 +91,7 @@ def test_a_deletion_is_judged_at_its_limits() -> None:
 )
 def test_what_breaks_within_a_minute_was_not_settled(frames: list[Row], *, settled: bool | None) -> None:
     """But not what a deletion or a change of image stopped."""
-    assert is_settled(_pod(*frames)) is settled
+    assert is_settled(_pod(*frames), LATER) is settled
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("1m2.5s", 62.5), ("637.5ms", 0.6375), ("0s", 0), ("2.25", 2.25), ("250µs", 0.00025)])

@@ -1,0 +1,138 @@
+"""The guarded read-only query: the same for the command line, HTTP and notebooks.
+
+Here: `run_query`, a plain function of plain values, so that a worker process can run it under limits of its own. Not here: what may
+be asked (`gate`), and who may ask (HTTP).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.errors import LorgnetteError
+from pipelines.lake import Lake
+from pipelines.serving.gate import QueryError, admit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.serving.gate import Admitted
+
+_BATCH_ROWS = 10_000
+# In this order: once the configuration is locked, nothing more can be set.
+_LOCKS = (
+    "set temp_directory = ''",
+    "set enable_external_access = false",
+    "set python_enable_replacements = false",
+    "set lock_configuration = true",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may use.
+
+    Args:
+        memory_limit: DuckDB's memory; nothing spills to disk.
+        timeout_s: Wall-clock time; no limit if None.
+        threads: DuckDB's threads; as many as there are cores if None.
+        max_rows: Rows of the answer; more are cut off. All if None.
+        max_bytes: Bytes of the answer in memory; more are cut off. All if None.
+    """
+
+    memory_limit: str = "1GB"
+    timeout_s: float | None = 60.0
+    threads: int | None = None
+    max_rows: int | None = 10_000
+    max_bytes: int | None = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer, and whether rows were cut off."""
+
+    table: pa.Table
+    is_cut: bool
+
+
+def run_query(lake_url: str, sql: str, limits: Limits, clusters: Sequence[str] | None = None) -> QueryResult:
+    """Answer one query over the lake's tables.
+
+    Args:
+        lake_url: The lake.
+        sql: One SELECT over tables of the lake.
+        limits: What it may use.
+        clusters: The clusters whose rows it sees; all if left out.
+
+    Raises:
+        QueryError: The query is refused, fails, or reaches a limit.
+    """
+    admitted = admit(sql)
+    lake = Lake.open(lake_url)
+    try:
+        return _answer(lake, admitted, limits, clusters)
+    except (FileNotFoundError, _ReplacedError):
+        # A file was replaced or removed after it was listed; a fresh listing sees the new one.
+        return _answer(lake, admitted, limits, clusters)
+    finally:
+        lake.close()
+
+
+class _ReplacedError(QueryError):
+    """A query failed on reading a file, perhaps because it was replaced under it."""
+
+
+def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[str] | None) -> QueryResult:
+    con = duckdb.connect(config=_config(limits))
+    try:
+        con.execute("set timezone = 'UTC'")
+        for table in admitted.tables:
+            con.register(table, lake.dataset(table, clusters))
+        for lock in _LOCKS:
+            con.execute(lock)
+        return _fetched(con, admitted.sql, limits)
+    except duckdb.Error as error:
+        raise _explained(error, limits) from error
+    finally:
+        con.close()
+
+
+def _config(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": limits.memory_limit}
+    if limits.threads is not None:
+        config["threads"] = limits.threads
+    if limits.timeout_s is not None:
+        config["max_execution_time"] = int(limits.timeout_s * 1000)
+    return config
+
+
+def _fetched(con: duckdb.DuckDBPyConnection, sql: str, limits: Limits) -> QueryResult:
+    relation = con.sql(sql)
+    if relation is None:
+        raise QueryError("The query gives no rows", remedy="Write one SELECT.")
+    reader = relation.to_arrow_reader(_BATCH_ROWS)
+    batches: list[pa.RecordBatch] = []
+    rows = size_bytes = 0
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        size_bytes += batch.nbytes
+        if (limits.max_rows is not None and rows > limits.max_rows) or (limits.max_bytes is not None and size_bytes > limits.max_bytes):
+            break
+    table = pa.Table.from_batches(batches, reader.schema)
+    kept = table if limits.max_rows is None else table.slice(0, limits.max_rows)
+    is_too_big = limits.max_bytes is not None and size_bytes > limits.max_bytes
+    return QueryResult(kept, is_cut=kept.num_rows < rows or is_too_big)
+
+
+def _explained(error: duckdb.Error, limits: Limits) -> LorgnetteError:
+    if isinstance(error, duckdb.InterruptException):
+        return QueryError(f"The query took longer than {limits.timeout_s:g} s", remedy="Narrow it by time or cluster, or aggregate an hourly table.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryError(f"The query needs more than {limits.memory_limit} of memory", remedy="Narrow it by time or cluster, or select fewer columns.")
+    if isinstance(error, duckdb.IOException) or "Parquet" in str(error) or "No such file" in str(error):
+        return _ReplacedError(f"The query fails on reading the lake: {error}", remedy="Run it again; if it fails again, a file of the lake is damaged: `lorgnette status` names it.")
+    return QueryError(f"The query fails: {error}", remedy="Correct it; `describe TABLE` lists a table's columns.")
