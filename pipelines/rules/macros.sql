@@ -23,6 +23,9 @@ create or replace temp macro go_duration_s(text) as
 -- The time between two instants in seconds.
 create or replace temp macro seconds_between(from_at, to_at) as (epoch_us(to_at) - epoch_us(from_at)) / 1e6;
 
+-- A list with each value once, at its first place.
+create or replace temp macro distinct_in_order(items) as list_filter(items, lambda item, place: list_position(items, item) = place);
+
 -- The reasons of a FailedScheduling message, most nodes first: what stands before the preemption tail, each in one word.
 create or replace temp macro scheduling_words(reason) as
     case
@@ -59,4 +62,4 @@ create or replace temp macro scheduling_reasons(message) as
         lambda part: part.word
     );
 create or replace temp macro scheduling_detail(message) as
-    case when message is not null then array_to_string(list_distinct(scheduling_reasons(message)), ',') end;
+    case when message is not null then array_to_string(distinct_in_order(scheduling_reasons(message)), ',') end;

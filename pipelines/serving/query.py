@@ -17,7 +17,7 @@ from pipelines.lake import Lake
 from pipelines.serving.gate import QueryError, admit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipelines.serving.gate import Admitted
 
@@ -58,7 +58,13 @@ class QueryResult:
     is_cut: bool
 
 
-def run_query(lake_url: str, sql: str, limits: Limits, clusters: Sequence[str] | None = None) -> QueryResult:
+def run_query(
+    lake_url: str,
+    sql: str,
+    limits: Limits,
+    clusters: Sequence[str] | None = None,
+    params: Mapping[str, object] | None = None,
+) -> QueryResult:
     """Answer one query over the lake's tables.
 
     Args:
@@ -66,6 +72,7 @@ def run_query(lake_url: str, sql: str, limits: Limits, clusters: Sequence[str] |
         sql: One SELECT over tables of the lake.
         limits: What it may use.
         clusters: The clusters whose rows it sees; all if left out.
+        params: Values of the query's `$name` parameters.
 
     Raises:
         QueryError: The query is refused, fails, or reaches a limit.
@@ -73,10 +80,10 @@ def run_query(lake_url: str, sql: str, limits: Limits, clusters: Sequence[str] |
     admitted = admit(sql)
     lake = Lake.open(lake_url)
     try:
-        return _answer(lake, admitted, limits, clusters)
+        return _answer(lake, admitted, limits, clusters, params)
     except (FileNotFoundError, _ReplacedError):
         # A file was replaced or removed after it was listed; a fresh listing sees the new one.
-        return _answer(lake, admitted, limits, clusters)
+        return _answer(lake, admitted, limits, clusters, params)
     finally:
         lake.close()
 
@@ -85,7 +92,7 @@ class _ReplacedError(QueryError):
     """A query failed on reading a file, perhaps because it was replaced under it."""
 
 
-def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[str] | None) -> QueryResult:
+def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[str] | None, params: Mapping[str, object] | None) -> QueryResult:
     con = duckdb.connect(config=_config(limits))
     try:
         con.execute("set timezone = 'UTC'")
@@ -93,7 +100,7 @@ def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[s
             con.register(table, lake.dataset(table, clusters))
         for lock in _LOCKS:
             con.execute(lock)
-        return _fetched(con, admitted.sql, limits)
+        return _fetched(con.sql(admitted.sql, params=params), limits)
     except duckdb.Error as error:
         raise _explained(error, limits) from error
     finally:
@@ -109,8 +116,7 @@ def _config(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
     return config
 
 
-def _fetched(con: duckdb.DuckDBPyConnection, sql: str, limits: Limits) -> QueryResult:
-    relation = con.sql(sql)
+def _fetched(relation: duckdb.DuckDBPyRelation | None, limits: Limits) -> QueryResult:
     if relation is None:
         raise QueryError("The query gives no rows", remedy="Write one SELECT.")
     reader = relation.to_arrow_reader(_BATCH_ROWS)

@@ -65,7 +65,7 @@ select
     case when first.controller is null then first.name end as name,
     coalesce(owners.owner_kind, first.controller.kind) as owner_kind, coalesce(owners.owner_name, first.controller.name) as owner_name,
     first.controller.kind as controller_kind, first.controller.name as controller_name, first.controller.uid as controller_uid,
-    list_distinct(list_transform(coalesce(first.pod.spec.initContainers, []), lambda c: c.image) || list_transform(coalesce(first.pod.spec.containers, []), lambda c: c.image)) as images,
+    distinct_in_order(list_transform(coalesce(first.pod.spec.initContainers, []), lambda c: c.image) || list_transform(coalesce(first.pod.spec.containers, []), lambda c: c.image)) as images,
     coalesce(first.pod.spec.restartPolicy, 'Always') <> 'Always' as is_job,
     first.pod.spec.schedulerName as scheduler_name, first.pod.spec.serviceAccountName as service_account,
     first.user as "user", first.actor as component, first.rule as rule, first.error_detail as error_detail, first.fault as fault, first.advice as advice, first.message as message,

@@ -1,6 +1,6 @@
 -- One row per delivery: creates, deletes and refused creates, with their milestones, their outcome and their diagnosis.
 -- grain: hour
--- inputs: _judged_creates, _judged_deletes, _refused_creates, _nodes, _owner_segments, _phases, _verdicts, verdicts, diagnoses, params
+-- inputs: _judged_creates, _judged_deletes, _refused_creates, _nodes, _owner_segments, _phases, _windows, verdicts, diagnoses, params
 with creates as (
     select
         * exclude (kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, containers_ready, ready, deleted, gone, failed, succeeded),
@@ -9,8 +9,6 @@ with creates as (
         case when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
         coalesce(delivered_at, failed_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
         case when delivered_at > wall_deadline_at then delivered_at end as late_ready_at,
-        coalesce(wall_verdict = 'PENDING' or (delivered_at is null and failed_at is null and killed_at is null and watermark_at < window_end_at) or (delivered_at is not null and settled is null), false) as _is_open,
-        greatest(judged_until_at, evidence_until_at, coalesce(wall_decided_at, judged_until_at)) as _reach_at,
     from _judged_creates
 ),
 deletes as (
@@ -22,15 +20,12 @@ deletes as (
         case when delivered_at is not null then 'delivered' when window_end_at <= watermark_at then 'failed' else 'pending' end as state,
         coalesce(delivered_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
         null::timestamptz as late_ready_at, null::boolean as settled,
-        delivered_at is null and watermark_at < window_end_at as _is_open,
-        judged_until_at as _reach_at,
     from _judged_deletes
 ),
 refused as (
     select
         cluster, delivery_id, 'pod_create' as kind, null as uid, namespace, name, owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, is_job, scheduler_name, service_account,
         false as left_censored, attempts, 'failed' as state, started_at, started_uncertainty_ms, 'audit' as started_source, started_at as ended_at, started_at as judged_until_at, "user", code,
-        false as _is_open, last_at as _reach_at,
     from _refused_creates
 ),
 all_deliveries as (
@@ -91,10 +86,11 @@ select
     coalesce(owner_time.platform_s, 0) as platform_s, coalesce(owner_time.user_s, 0) as user_s, coalesce(owner_time.queue_s, 0) as queue_s,
     coalesce(skewed.is_clock_skewed, false) as is_clock_skewed,
     explained.error_code, explained.error_detail, explained.fault, explained.component, explained.message,
-    deliveries.user, deliveries.code, deliveries._is_open, deliveries._reach_at,
+    deliveries.user, deliveries.code, windows._is_open, windows._reach_at,
 from all_deliveries as deliveries
 cross join params
 left join _nodes as nodes on nodes.node = deliveries.node
 left join owner_time on owner_time.delivery_id = deliveries.delivery_id
 left join skewed on skewed.delivery_id = deliveries.delivery_id
 left join explained on explained.delivery_id = deliveries.delivery_id
+left join _windows as windows on windows.delivery_id = deliveries.delivery_id

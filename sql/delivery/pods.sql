@@ -56,7 +56,7 @@ select
     coalesce(owners.owner_kind, controller.kind) as owner_kind,
     coalesce(owners.owner_name, controller.name) as owner_name,
     controller.kind as controller_kind, controller.name as controller_name, controller.uid as controller_uid,
-    list_distinct(list_transform(init_containers, lambda c: c.image) || list_transform(containers, lambda c: c.image)) as images,
+    distinct_in_order(list_transform(init_containers, lambda c: c.image) || list_transform(containers, lambda c: c.image)) as images,
     coalesce(spec.restartPolicy, 'Always') as restart_policy, spec.schedulerName as scheduler_name, spec.serviceAccountName as service_account, spec.runtimeClassName as runtime_class, spec.priority as priority,
     cpu_request_cores, memory_request_bytes, len(containers) as container_count, len(init_containers) as init_container_count, len(volumes) as volume_count,
     coalesce(spec.restartPolicy, 'Always') <> 'Always' as is_job,

@@ -1,6 +1,6 @@
 -- One row per delivery and objective, judged exactly at its deadline, with the diagnosis of that moment.
 -- grain: hour
--- inputs: _verdicts, _refused_creates, _judged_creates, diagnoses, objective_limits, params
+-- inputs: _verdicts, _refused_creates, _windows, diagnoses, objective_limits, params
 with judged as (
     select delivery_id, kind, started_at, objective, limit_s, spent_s, verdict, decided_at from _verdicts
     union all by name
@@ -17,7 +17,8 @@ select
         when diagnoses.error_code is null or diagnoses.stage = 'slow' or diagnoses.error_code like '%TooMuchTime' then 'SUCCESS'
         else 'FAIL'
     end as verdict,
-    judged.decided_at, diagnoses.error_code, diagnoses.error_detail, diagnoses.fault,
+    judged.decided_at, diagnoses.error_code, diagnoses.error_detail, diagnoses.fault, windows._is_open, windows._reach_at,
 from judged
 cross join params
+left join _windows as windows on windows.delivery_id = judged.delivery_id
 left join diagnoses on diagnoses.delivery_id = judged.delivery_id and diagnoses.moment = judged.objective

@@ -1,14 +1,15 @@
 -- One row per create and moment: the evidence that decides, or else the phase that took the time.
 -- inputs: _moments, _frontier, _evidence, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
-    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at
+    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
     inner join _judged_creates as creates using (delivery_id)
 ),
 ranked as (
     select
-        moments.delivery_id, moments.moment, moments.completed, moments.judged_at, moments.delivered_at, moments.broken_at,
+        moments.delivery_id, moments.moment, moments.completed, moments.judged_at, moments.delivered_at, moments.delivered_from_at,
+        moments.moment = 'final' and moments.broken_at is not null as is_broken,
         evidence.* exclude (delivery_id, tier),
         -- A taint explains a pod only if nothing else does.
         case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 else evidence.tier end as tier,
@@ -34,8 +35,8 @@ counted as (
     left join recoveries on recoveries.delivery_id = ranked.delivery_id and recoveries.subject = ranked.subject
     left join kills on kills.delivery_id = ranked.delivery_id and kills.subject = ranked.subject
     where
-        -- Evidence counts beyond the last completed stage, or in it and later than its completion.
-        (ranked.tier > 60 or ranked.stage_rank > ranked.completed.stage_rank or (ranked.stage_rank = ranked.completed.stage_rank and ranked.at > ranked.completed.at))
+        -- Evidence counts beyond the last completed stage, or in it and later than its completion; what broke a delivery counts whatever came after.
+        (ranked.tier > 60 or ranked.is_broken or ranked.stage_rank > ranked.completed.stage_rank or (ranked.stage_rank = ranked.completed.stage_rank and ranked.at > ranked.completed.at))
         -- A startup probe's failures are nothing on a container that then started.
         and not (ranked.error_code = 'StartupProbeFailed' and ranked.operation = 'event:Unhealthy' and coalesce(recoveries.started_at between ranked.at and ranked.judged_at, false))
         -- A liveness or startup failure counts only if the container was then killed or never became ready.
@@ -44,7 +45,7 @@ counted as (
             and not coalesce(kills.killed_at between ranked.at and ranked.judged_at, false) and coalesce(recoveries.ready_at <= ranked.judged_at, false)
         )
         -- A pod that was delivered and held has no error; one that broke has what broke it.
-        and (ranked.delivered_at is null or ranked.moment <> 'final' or (ranked.broken_at is not null and ranked.at > ranked.delivered_at - interval 1 second))
+        and (ranked.delivered_at is null or ranked.moment <> 'final' or (ranked.is_broken and ranked.at >= ranked.delivered_from_at))
 ),
 ordered as (
     select

@@ -2,7 +2,9 @@
 -- inputs: _moments, _phases
 with clipped as (
     select
-        moments.delivery_id, moments.moment, phases.owner, phases.phase,
+        moments.delivery_id, moments.moment, phases.owner,
+        -- What the platform backs off from is a pull that the registry failed.
+        case when phases.phase = 'backoff' and phases.owner = 'platform' then 'image_pull' else phases.phase end as phase,
         sum(greatest(0, seconds_between(phases.started_at, least(phases.ended_at, moments.judged_at)))) as spent_s,
         bool_or(phases.status = 'open' or phases.ended_at > moments.judged_at) as is_open,
     from _moments as moments

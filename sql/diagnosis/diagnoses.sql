@@ -1,6 +1,6 @@
 -- One row per delivery and moment that wants an explanation, with the decisive evidence and one line of advice.
 -- grain: hour
--- inputs: _create_diagnoses, _delete_diagnoses, _refused_creates, error_codes, params
+-- inputs: _create_diagnoses, _delete_diagnoses, _refused_creates, _windows, error_codes, params
 with diagnosed as (
     select * from _create_diagnoses where error_code is not null
     union all by name
@@ -17,7 +17,8 @@ select
     params.cluster, diagnosed.delivery_id, diagnosed.kind, diagnosed.started_at as delivery_started_at, diagnosed.moment, diagnosed.judged_at, diagnosed.frontier,
     coalesce(diagnosed.stage, codes.stage) as stage, diagnosed.error_code, diagnosed.error_detail, coalesce(diagnosed.fault, codes.fault) as fault,
     diagnosed.component, diagnosed.message, codes.advice, diagnosed.rule, diagnosed.runner_up,
-    diagnosed.evidence_operation, diagnosed.evidence_subject, diagnosed.evidence_at, diagnosed.evidence_count, diagnosed.source_id, diagnosed.source_line,
+    diagnosed.evidence_operation, diagnosed.evidence_subject, diagnosed.evidence_at, diagnosed.evidence_count, diagnosed.source_id, diagnosed.source_line, windows._is_open, windows._reach_at,
 from diagnosed
 cross join params
+left join _windows as windows on windows.delivery_id = diagnosed.delivery_id
 left join error_codes as codes on codes.error_code = diagnosed.error_code

@@ -1,0 +1,63 @@
+"""Options that commands share, and what they stand for.
+
+Here: the option types, and how a lake and its clusters follow from them. Not here: the commands (`commands`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.output import Format
+from pipelines.errors import LorgnetteError
+
+if TYPE_CHECKING:
+    from pipelines.config import Settings
+    from pipelines.lake import Lake
+
+LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or URL of the lake, such as s3://bucket/lake. Default: $LORGNETTE_LAKE, else lorgnette.yaml, else ./lake.", show_default=False)]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The settings; lorgnette.yaml of this folder if there is one.", show_default=False)]
+ClusterOption = Annotated[str | None, typer.Option("--cluster", "-c", help="The cluster's name.", show_default=False)]
+ClustersOption = Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Only this cluster; may be given several times. Default: all.", show_default=False)]
+NamespaceOption = Annotated[str | None, typer.Option("--namespace", "-n", help="Only this namespace.", show_default=False)]
+FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to show the result.")]
+PathsArgument = Annotated[list[str] | None, typer.Argument(help="Files, folders, globs or URLs. Default: the sources in lorgnette.yaml.", show_default=False)]
+
+
+def settings_and_lake(config: Path | None, lake: str | None) -> tuple[Settings, str]:
+    """The settings, and where the lake is: as given, else as the settings say."""
+    from pipelines.config import load
+
+    settings = load(config)
+    return settings, lake or settings.lake
+
+
+def chosen_clusters(lake: Lake, wanted: list[str] | None) -> list[str]:
+    """The clusters that a command is about: the given ones, else all of the lake.
+
+    Raises:
+        LorgnetteError: The lake does not know one of them.
+    """
+    known = lake.clusters()
+    unknown = [name for name in wanted or () if name not in known]
+    if unknown:
+        raise LorgnetteError(f"The lake has no cluster {unknown[0]}", where=lake.url, remedy=f"It has {', '.join(known)}.")
+    return wanted or known
+
+
+def instant(text: str | None) -> datetime | None:
+    """A moment as people write it: ISO 8601, UTC unless it says otherwise.
+
+    Raises:
+        typer.BadParameter: It is no moment.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no moment; write 2026-11-23 or 2026-11-23T07:00Z") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
