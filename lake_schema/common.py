@@ -52,10 +52,18 @@ def instant(name: str, description: str, *, nullable: bool = True) -> Column:
     return Column(name, INSTANT, description, nullable=nullable)
 
 
-def milestone(stem: str, description: str) -> tuple[Column, ...]:
-    """A milestone's point in time, its uncertainty and its source (domain: the time ladder)."""
+def milestone(stem: str, description: str, *, is_lower: bool = False, nullable: bool = True) -> tuple[Column, ...]:
+    """A milestone's point in time, its uncertainty and its source (domain: the time ladder).
+
+    Args:
+        stem: The milestone's name, before `_at`.
+        description: What happened then.
+        is_lower: Whether the point is the earliest possible moment (of a request) and not the latest.
+        nullable: Whether the milestone may be missing.
+    """
+    end, direction = ("earliest", "later") if is_lower else ("latest", "earlier")
     return (
-        instant(f"{stem}_at", f"{description} The upper end of what is known."),
-        Column(f"{stem}_uncertainty_ms", SECONDS, f"How much earlier than `{stem}_at` it may have been, in ms."),
+        instant(f"{stem}_at", f"{description} The {end} moment that all sources allow.", nullable=nullable),
+        Column(f"{stem}_uncertainty_ms", SECONDS, f"How much {direction} than `{stem}_at` it may have been, in ms."),
         Column(f"{stem}_source", TEXT, f"Where `{stem}_at` is from: `audit`, `event_name`, `event`, `condition`, `container_status` or `object`."),
     )

@@ -14,7 +14,12 @@ TABLE = Table(
     columns=(
         CLUSTER,
         bucket_at("hour"),
-        Column("fact", TEXT, "`pod_created`, `pod_bound`, `pod_status`, `pod_deleted`, `events`, `nodes`, `pvcs`, `workloads`, `api_calls` or `latency`.", nullable=False),
+        Column(
+            "fact",
+            TEXT,
+            "`pod_created`, `pod_bound`, `pod_status`, `pod_deleted`, `events`, `nodes`, `pvcs`, `workloads`, `api_calls` or `latency`.",
+            nullable=False,
+        ),
         Column("is_covered", FLAG, "Whether the log can give the fact at all.", nullable=False),
         Column("best_source", TEXT, "The best source of the fact: `audit`, `event`, `snapshot`, or null."),
         Column("best_level", TEXT, "The highest audit level that its requests were logged at."),

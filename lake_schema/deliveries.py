@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from lake_schema.common import CLUSTER, COMPONENT, DELIVERY_ID, ERROR_CODE, ERROR_DETAIL, FAULT, KIND, MESSAGE, NAME, NAMESPACE, NODE, UID, count, instant, milestone, seconds
+from lake_schema.common import (
+    CLUSTER,
+    COMPONENT,
+    DELIVERY_ID,
+    ERROR_CODE,
+    ERROR_DETAIL,
+    FAULT,
+    KIND,
+    MESSAGE,
+    NAME,
+    NAMESPACE,
+    NODE,
+    UID,
+    count,
+    instant,
+    milestone,
+    seconds,
+)
 from lake_schema.model import FLAG, INT, TEXT, Column, Grain, Table
 from lake_schema.pods import ATTRIBUTES
 
@@ -28,7 +45,7 @@ TABLE = Table(
         count("attempts", "How many requests were merged into this row: 1, or the repeats of a refused create."),
         Column("state", TEXT, "`delivered` if it ever was; else `killed`, `failed` or `pending`.", nullable=False),
         Column("settled", FLAG, "False if what was delivered broke within `settle_s`; null if it was not delivered."),
-        *milestone("started", "Create accepted or received; delete accepted."),
+        *milestone("started", "Create or delete request received.", is_lower=True, nullable=False),
         *milestone("bound", "Bound to a node."),
         *milestone("kubelet_ack", "First sign of the kubelet."),
         *milestone("sandbox_ready", "Sandbox and network ready."),
@@ -36,7 +53,7 @@ TABLE = Table(
         *milestone("containers_started", "The last container's first start."),
         *milestone("ready", "First Ready, if it delivered the pod or came after (see `late_ready_at`)."),
         instant("late_ready_at", "Delivered after the objective `wall` had failed: then."),
-        *milestone("deleted", "First accepted delete."),
+        *milestone("deleted", "First accepted delete received.", is_lower=True),
         *milestone("gone", "The object was removed."),
         instant("delivered_at", "The moment that delivered it: Ready, or all containers started of a run-to-completion pod, or gone."),
         instant("ended_at", "Delivered, failed or killed; null while pending."),

@@ -18,7 +18,11 @@ TABLE = Table(
         instant("delivery_started_at", "When the delivery started; decides the partition.", nullable=False),
         Column("moment", TEXT, "The objective whose decision is explained, or `final`.", nullable=False),
         instant("judged_at", "Evidence up to here counted.", nullable=False),
-        Column("frontier", TEXT, "The last stage that was completed: `admit`, `schedule`, `node`, `volume`, `sandbox`, `image`, `container` or `readiness`."),
+        Column(
+            "frontier",
+            TEXT,
+            "The last stage that was completed: `admit`, `schedule`, `node`, `volume`, `sandbox`, `image`, `container` or `readiness`.",
+        ),
         Column("stage", TEXT, "The stage that the error belongs to."),
         Column("error_code", TEXT, "Why: one word of the closed vocabulary.", nullable=False),
         ERROR_DETAIL,

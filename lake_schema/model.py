@@ -116,7 +116,7 @@ class Table:
         """A DuckDB query that casts `relation` to this table: its columns, its types, its order."""
         columns = ", ".join(f'cast("{c.name}" as {c.duckdb_type}) as "{c.name}"' for c in self.columns)
         order = ", ".join(f'"{name}"' for name in self.sort_key)
-        return f"select {columns} from {relation} order by {order}"
+        return f"select {columns} from {relation} order by {order}"  # noqa: S608 - names of this schema, and a relation of ours
 
     def duckdb_empty(self) -> str:
         """A DuckDB query with this table's columns and no rows."""

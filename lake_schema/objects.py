@@ -18,7 +18,11 @@ TABLE = Table(
         SOURCE_LINE,
         Column("item", INT, "Position in an answer that holds several objects, from 0; else 0.", nullable=False),
         Column("origin", TEXT, "`audit`, `watch` or `list`.", nullable=False),
-        instant("observed_at", "When it was certainly so: the write's `stage_at`, the frame's arrival, else the latest time that the object mentions.", nullable=False),
+        instant(
+            "observed_at",
+            "When it was certainly so: the write's `stage_at`, the frame's arrival, else the latest time that the object mentions.",
+            nullable=False,
+        ),
         instant("received_at", "When the API server received the audited request."),
         Column("verb", TEXT, "The audited request's verb; for watch frames the lower-case frame type."),
         Column("subresource", TEXT, "The audited request's subresource."),

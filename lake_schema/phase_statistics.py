@@ -39,7 +39,7 @@ SKETCH = Table(
     zone="tail",
     grain=Grain.HOUR,
     instant="bucket_at",
-    description="Log-spaced histogram of one phase's time: bucket i holds (γ^(i-1), γ^i] seconds with γ = 1.01/0.99, so that a percentile of any sum of rows is within 1 %.",
+    description="Log-spaced histogram of one phase's time: bucket i holds (g^(i-1), g^i] seconds with g = 1.01/0.99, so that a percentile of any sum of rows is within 1 %.",
     columns=(
         CLUSTER,
         bucket_at("hour"),

@@ -27,7 +27,15 @@ _LONG = (
     Column("budget_left", SECONDS, "Share of the error budget that is left: 1 is untouched, below 0 is overspent; null over none."),
     *(
         Column(f"burn_rate_{window}", SECONDS, f"Error rate of the {words} up to the bucket's end, as a multiple of what the target allows.")
-        for window, words in (("5m", "5 minutes"), ("30m", "30 minutes"), ("1h", "hour"), ("2h", "2 hours"), ("6h", "6 hours"), ("1d", "day"), ("3d", "3 days"))
+        for window, words in (
+            ("5m", "5 minutes"),
+            ("30m", "30 minutes"),
+            ("1h", "hour"),
+            ("2h", "2 hours"),
+            ("6h", "6 hours"),
+            ("1d", "day"),
+            ("3d", "3 days"),
+        )
     ),
 )
 

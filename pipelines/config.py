@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -138,8 +138,8 @@ class Ingest(Section):
     chunk_bytes: int = Field(default=16 * MIB, ge=1024, le=256 * MIB)
     max_line_bytes: int = Field(default=64 * MIB, ge=1024, le=1024 * MIB)
     max_document_bytes: int = Field(default=256 * MIB, ge=1024, le=1024 * MIB)
-    row_group_bytes: int = Field(default=64 * MIB, ge=1024)
-    buffer_bytes: int = Field(default=256 * MIB, ge=1024)
+    row_group_bytes: int = Field(default=32 * MIB, ge=1024)
+    buffer_bytes: int = Field(default=192 * MIB, ge=1024)
     keep_bodies_of: list[str] = Field(default_factory=list)
 
     @property
@@ -165,7 +165,6 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="LORGNETTE_", env_nested_delimiter="__")
-    _environment_first: ClassVar[bool] = True
 
     lake: str = "lake"
     clusters: dict[str, Cluster] = Field(default_factory=dict)

@@ -56,6 +56,7 @@ class AuditLog:
         writes: Writes whose answer holds the pod, by uid and `resourceVersion`.
         refusals: Refused creates, dry runs left out.
         dry_run_uids: Uids that dry runs invented.
+        deleted_uids: Uids of pods that an accepted DELETE names; the watch may have ended before it showed them.
     """
 
     lines: dict[str, int] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class AuditLog:
     writes: dict[tuple[str, str], Write] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     dry_run_uids: set[str] = field(default_factory=set)
+    deleted_uids: set[str] = field(default_factory=set)
 
 
 def read_audit(folder: Path) -> AuditLog:
@@ -94,6 +96,8 @@ def _note(log: AuditLog, event: Json) -> None:
         log.refusals.append(_refusal(event))
     elif is_pod and "resourceVersion" in answer["metadata"]:
         meta = answer["metadata"]
+        if event["verb"] == "delete":
+            log.deleted_uids.add(meta["uid"])
         write = Write(instant(event["requestReceivedTimestamp"]), instant(event["stageTimestamp"]))
         log.writes.setdefault((meta["uid"], meta["resourceVersion"]), write)
 

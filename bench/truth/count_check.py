@@ -45,7 +45,7 @@ def check_deliveries(truth: Truth, deliveries: pl.DataFrame, verdicts: pl.DataFr
     section = Section(truth.run.name, "deliveries", "Deliveries", _DELIVERIES)
     section.rows = _breakdown(deliveries, verdicts)
     real = truth.pods.keys() | truth.scenario_pods.keys()
-    deleted = {uid for uid, pod in truth.pods.items() if "deleted" in pod.seen}
+    deleted = {uid for uid, pod in truth.pods.items() if "deleted" in pod.seen} | truth.audit.deleted_uids
     _match_uids(section, "pod_create", deliveries, real, truth)
     _match_uids(section, "pod_delete", deliveries, deleted, truth)
     _match_refusals(section, truth, deliveries, expectations)
@@ -67,7 +67,7 @@ def _match_uids(section: Section, kind: str, deliveries: pl.DataFrame, truth_uid
         section.find(f"{kind} {_label(truth, uid)}", "no delivery", is_fatal=True)
     for uid in sorted(ours.keys() - expected):
         invented = " (a dry run)" if uid in truth.audit.dry_run_uids else ""
-        section.find(f"{kind} {uid}", f"a delivery of a pod that the watch never saw{invented}", is_fatal=True)
+        section.find(f"{kind} {uid}", f"a delivery of a pod that neither the watch nor the log shows{invented}", is_fatal=True)
     for uid in sorted(uid for uid, count in ours.items() if count > 1):
         section.find(f"{kind} {_label(truth, uid)}", f"{ours[uid]} deliveries instead of one", is_fatal=True)
 

@@ -25,10 +25,12 @@ class PodEvents:
     Args:
         first_at: Reason to its first occurrence (1 s, µs for the scheduler's).
         init_pull_at: The first pull of an init container's image; a cached image counts.
+        started: Container to its first Started Event: when it was seen, and the second that it names.
     """
 
     first_at: dict[str, datetime] = field(default_factory=dict)
     init_pull_at: datetime | None = None
+    started: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
 
 def complaints(frames: Iterable[Json]) -> dict[str, PodEvents]:
@@ -39,15 +41,17 @@ def complaints(frames: Iterable[Json]) -> dict[str, PodEvents]:
         uid = event.get("involvedObject", {}).get("uid")
         text = event.get("eventTime") or event.get("firstTimestamp")
         if uid and text:
-            _note(found[uid], event, instant(text))
+            _note(found[uid], event, instant(text), instant(frame["observed_at"]))
     return found
 
 
-def _note(about: PodEvents, event: Json, at: datetime) -> None:
-    reason = event["reason"]
+def _note(about: PodEvents, event: Json, at: datetime, seen_at: datetime) -> None:
+    reason, path = event["reason"], event["involvedObject"].get("fieldPath", "")
     about.first_at[reason] = min(at, about.first_at.get(reason, at))
-    if reason in _PULLS and event["involvedObject"].get("fieldPath", "").startswith("spec.initContainers"):
+    if reason in _PULLS and path.startswith("spec.initContainers"):
         about.init_pull_at = min(at, about.init_pull_at or at)
+    if reason == "Started" and path.startswith("spec.containers{"):
+        about.started.setdefault(path.removeprefix("spec.containers{").rstrip("}"), (seen_at, at))
 
 
 def unready_nodes(frames: Iterable[Json]) -> dict[str, list[datetime]]:

@@ -111,7 +111,7 @@ def expect_create(truth: Truth, pod: Pod, scenario: str, expectations: Expectati
     if total_s < PLATFORM_LIMIT_S - _BLUR_S:
         return slow
     # The platform's own deadline passed first: until the kubelet took the pod, those who were silent by then are to blame.
-    deadline, ack = pod.seen["created"].at + timedelta(seconds=PLATFORM_LIMIT_S), pod.at("kubelet_ack")
+    deadline, ack = _created(pod) + timedelta(seconds=PLATFORM_LIMIT_S), pod.at("kubelet_ack")
     silent = ack is None or ack > deadline
     return Expectation(slow.codes | (_bystander(truth, pod, deadline).codes if silent else frozenset()))
 
@@ -132,6 +132,10 @@ class _Stretch:
     codes: frozenset[str]
 
 
+def _created(pod: Pod) -> datetime:
+    return pod.by("created") or pod.seen["created"].at
+
+
 def _stretches(truth: Truth, pod: Pod, *, waits_for_user: bool) -> list[_Stretch]:
     ends: list[tuple[str, frozenset[str]]] = [
         ("bound", frozenset({"ScheduleTooMuchTime"})),
@@ -141,7 +145,7 @@ def _stretches(truth: Truth, pod: Pod, *, waits_for_user: bool) -> list[_Stretch
         ("containers_started", frozenset() if waits_for_user else _START_CODES),
         ("ready", frozenset()),
     ]
-    stretches, start = [], pod.seen["created"].at
+    stretches, start = [], _created(pod)
     for fact, codes in ends:
         end = pod.by(fact)
         if end is not None:
@@ -162,8 +166,8 @@ def _named_by_longest(stretches: list[_Stretch]) -> Expectation:
 
 def _judged_at(truth: Truth, pod: Pod) -> datetime:
     """When an undelivered pod's first verdict that is not SUCCESS fell: deleted, failed, a deadline, or the end of the log."""
-    created = pod.seen["created"].at
-    ends = [pod.at("deleted"), pod.at("failed"), created + timedelta(seconds=base_limit_s(pod)), truth.audit.last_at]
+    created = _created(pod)
+    ends = [pod.delete_asked_at, pod.at("failed"), created + timedelta(seconds=base_limit_s(pod)), truth.audit.last_at]
     # While nobody but the platform can act, its own limit runs with the clock.
     ack = pod.at("kubelet_ack")
     platform_deadline = created + timedelta(seconds=PLATFORM_LIMIT_S)
@@ -189,19 +193,21 @@ def _bystander(truth: Truth, pod: Pod, judged_at: datetime) -> Expectation:
         return _silence(pod, judged_at, "FailedScheduling" if complained and complained <= judged_at else "ScheduleDelay")
     if ack is None or ack > judged_at:
         return _silence(pod, judged_at, "NodeNotReady" if _node_was_unready(truth, pod, judged_at) else "KubeletDelay")
-    if pod.at("deleted") and pod.at("deleted") == judged_at:
+    if _node_was_unready(truth, pod, judged_at):
+        return Expectation(frozenset({"NodeNotReady"}))
+    if pod.delete_asked_at == judged_at:
         return Expectation(frozenset({"DeletedBeforeReady"}))
     # Still under way when the log ends: nothing is wrong yet, or the phase that it is in is the longest so far.
     return Expectation(_START_CODES | {None, "Unknown", "SandboxCreateTooMuchTime", "ContainerReadyTooMuchTime"})
 
 
 def _silence(pod: Pod, judged_at: datetime, code: str) -> Expectation:
-    waited_s = (judged_at - pod.seen["created"].at).total_seconds()
+    waited_s = (judged_at - _created(pod)).total_seconds()
     # Nobody promises to act at once: a pod that its user takes back within half of the limit may as well be called just that.
-    taken_back = code in _DELAYS and pod.at("deleted") == judged_at and waited_s < PLATFORM_LIMIT_S / 2
+    taken_back = code in _DELAYS and pod.delete_asked_at == judged_at and waited_s < PLATFORM_LIMIT_S / 2
     return Expectation(frozenset({code, "DeletedBeforeReady"} if taken_back else {code}))
 
 
 def _node_was_unready(truth: Truth, pod: Pod, judged_at: datetime) -> bool:
-    created = pod.seen["created"].at
+    created = _created(pod)
     return any(created <= at <= judged_at for at in truth.unready.get(pod.node or "", []))

@@ -68,9 +68,20 @@ def check_milestones(truth: Truth, deliveries: pl.DataFrame) -> Section:
     section.notes.append("(middle 99 % of the frames whose write the log holds); near a frame that was later still, as late as that one.")
     compared = [*_watched(truth, deliveries, answered, received), *_kubelets_own(truth, deliveries, answered.band)]
     missing = _without_value(truth, deliveries, section)
+    _check_two_words_for_delete(truth, deliveries, section)
     for milestone in dict.fromkeys([*_OF_CREATE, *_OF_DELETE, "kubelet: running"]):
         _sum_up(section, milestone, [c for c in compared if c.milestone == milestone], missing.get(milestone, 0))
     return section
+
+
+def _check_two_words_for_delete(truth: Truth, deliveries: pl.DataFrame, section: Section) -> None:
+    """A pod's creation and its deletion both say when delete was asked: that has to be one instant."""
+    asked = {row["uid"]: row["started_at"] for row in deliveries.iter_rows(named=True) if row["kind"] == "pod_delete"}
+    for row in deliveries.iter_rows(named=True):
+        pod, ours = truth.pods.get(row["uid"] or ""), row["deleted_at"]
+        if row["kind"] == "pod_create" and pod and ours and asked.get(row["uid"], ours) != ours:
+            text = f"the creation says {ours:%H:%M:%S.%f} ({row['deleted_source']}), the deletion says {asked[row['uid']]:%H:%M:%S.%f}"
+            section.find(f"delete asked {pod.label}", text)
 
 
 def _sum_up(section: Section, milestone: str, compared: list[Compared], missing: int) -> None:

@@ -45,12 +45,12 @@ def judge_create(pod: Pod, extension_s: float, log_end: datetime) -> Judgement:
         extension_s: Seconds that init containers add to the limit (`init_extension_s`).
         log_end: The end of the log: what would be decided later is pending.
     """
-    created = pod.seen["created"].at
+    created = pod.by("created") or pod.seen["created"].at
     limit_s = base_limit_s(pod) + extension_s
     ends = {"FAIL": created + timedelta(seconds=limit_s), "PENDING": log_end}
     if pod.delivered_at:
         ends["SUCCESS"] = pod.delivered_at
-    deleted, failed = pod.by("deleted"), pod.at("failed")
+    deleted, failed = pod.delete_asked_at, pod.at("failed")
     if deleted:
         ends["KILL"] = deleted
     if failed and failed < ends["FAIL"]:

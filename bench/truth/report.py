@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bench.truth.findings import Explanation, Finding, Section
 
 
+_SHOWN = 40
+
+
 def as_json(sections: list[Section], unused: list[Explanation]) -> str:
     """All sections, and the explanations that nothing needed."""
     body = {
@@ -52,11 +55,14 @@ def _table(section: Section) -> Table:
 
 
 def _show_findings(section: Section, console: Console) -> None:
+    failing = [finding for finding in section.findings if finding.fails]
+    for finding in failing[:_SHOWN]:
+        console.print(f"  ✗ {finding.subject}: {finding.text}", markup=False, style="red", soft_wrap=True)
+    if len(failing) > _SHOWN:
+        console.print(f"  ✗ and {len(failing) - _SHOWN} more; -o json has them all", markup=False, style="red")
     explained: dict[str, list[Finding]] = {}
     for finding in section.findings:
-        if finding.fails:
-            console.print(f"  ✗ {finding.subject}: {finding.text}", markup=False, style="red", soft_wrap=True)
-        else:
+        if not finding.fails:
             explained.setdefault(finding.why or "", []).append(finding)
     for why, findings in explained.items():
         console.print(f"  {len(findings)} x {why}", markup=False, style="cyan", soft_wrap=True)

@@ -51,6 +51,8 @@ def check_startups(truth: Truth, deliveries: pl.DataFrame, verdicts: pl.DataFram
         ("containers_started - created: podStartE2EDuration", whole),
         ("sig_startup: podStartSLOduration", promised),
     )
+    if not promised:
+        section.notes.append("the lake holds no verdicts of the objective sig_startup")
     for name, differences in named:
         section.rows.append([name, *_distribution(differences)])
     return section

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.truth.audit import AuditLog, read_audit
 from bench.truth.corpus import Json, Run, records
 from bench.truth.events import PodEvents, complaints, unready_nodes
-from bench.truth.watch import Pod, follow
+from bench.truth.watch import Pod, Sighting, follow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,13 +49,25 @@ def read_truth(run: Run) -> Truth:
         FileNotFoundError: The folder lacks a file that every run has.
     """
     frames: dict[tuple[str, str], datetime] = {}
+    pods = follow(records(run.folder, "pods-watch.jsonl"), frames)
+    events = complaints(records(run.folder, "events-watch.jsonl"))
+    for pod in pods.values():
+        _add_start(pod, events.get(pod.uid))
     return Truth(
         run=run,
-        pods=follow(records(run.folder, "pods-watch.jsonl"), frames),
+        pods=pods,
         frames=frames,
         audit=read_audit(run.folder),
-        events=complaints(records(run.folder, "events-watch.jsonl")),
+        events=events,
         unready=unready_nodes(records(run.folder, "nodes-watch.jsonl")),
         scenario_pods={r["uid"]: r for r in records(run.folder, "scenarios.jsonl") if r["level"] == "pod"},
         startups=list(records(run.folder, "kubelet-startup-durations.jsonl")),
     )
+
+
+def _add_start(pod: Pod, events: PodEvents | None) -> None:
+    """Where no status ever told of the start (its node died first), the Started Events do, once each container has one."""
+    if "containers_started" in pod.seen or events is None or set(pod.containers) - events.started.keys():
+        return
+    seen_at, stamp = max(events.started[name] for name in pod.containers)
+    pod.seen["containers_started"] = Sighting(at=seen_at, since=seen_at, stamp=stamp, version="")

@@ -71,8 +71,9 @@ def _compare(truth: Truth, pod: Pod, row: dict[str, Any], ours: _Table, slack_s:
 
 def _of_state(truth: Truth, pod: Pod, row: dict[str, Any], slack_s: float) -> Iterator[tuple[str, str, str, bool]]:
     [(_, judgement)] = _of_create(truth, pod)
-    yield "state", "delivered" if pod.delivered_at else _STATES[judgement.verdict], row["state"], judgement.margin_s < slack_s
-    yield "settled", str(is_settled(pod, truth.audit.last_at)), str(row["settled"]), judgement.margin_s < slack_s or _ends_near_the_limit(pod)
+    state = "delivered" if pod.delivered_at else _STATES[judgement.verdict]
+    yield "state", state, row["state"], judgement.margin_s < slack_s
+    yield "settled", str(is_settled(pod, truth.audit.last_at)), str(row["settled"]), state != row["state"] or _ends_near_the_limit(pod)
 
 
 def _ends_near_the_limit(pod: Pod) -> bool:

@@ -56,6 +56,7 @@ class Pod:
     runs_to_completion: bool
     is_static: bool
     has_init: bool
+    containers: tuple[str, ...] = ()
     node: str | None = None
     seen: dict[str, Sighting] = field(default_factory=dict)
     terminations: set[Termination] = field(default_factory=set)
@@ -75,8 +76,12 @@ class Pod:
         """By when it was delivered: Ready, or started if it runs to completion; None if it was deleted before."""
         # A start delivers when it happens: a short run may be over before a status tells of it. Ready is what the API says.
         at = self.by("containers_started") if self.runs_to_completion else self.at("ready")
-        deleted = self.by("deleted")
-        return None if at is None or (deleted is not None and deleted < at) else at
+        return None if at is None or (self.delete_asked_at is not None and self.delete_asked_at < at) else at
+
+    @property
+    def delete_asked_at(self) -> datetime | None:
+        """When delete was asked, by the clock that `delivered_at` uses: frames of one stream come late together."""
+        return self.by("deleted") if self.runs_to_completion else self.at("deleted")
 
     def at(self, fact: str) -> datetime | None:
         """When the first frame that shows `fact` arrived."""
@@ -123,6 +128,7 @@ def _new_pod(body: Json) -> Pod:
         runs_to_completion=spec.get("restartPolicy", "Always") != "Always",
         is_static=owner.get("kind") == "Node",
         has_init=bool(spec.get("initContainers")),
+        containers=tuple(c["name"] for c in spec["containers"]),
     )
 
 
@@ -190,9 +196,9 @@ def _bound(_: Pod, body: Json) -> bool:
     return bool(body["spec"].get("nodeName"))
 
 
-def _started(pod: Pod, body: Json) -> datetime | bool:
-    names = [c["name"] for c in body["spec"]["containers"]]
-    return max(pod.first_started[n] for n in names) if all(n in pod.first_started for n in names) else False
+def _started(pod: Pod, _: Json) -> datetime | bool:
+    starts = [pod.first_started.get(name) for name in pod.containers]
+    return False if None in starts else max(start for start in starts if start)
 
 
 def _deleted(_: Pod, body: Json) -> datetime | bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from pipelines.ingest.report import Callback, IngestReport
     from pipelines.lake import Lake
     from pipelines.sources import Found, Shape
+
+
+_NOTHING_KNOWN = "neither an audit log nor Kubernetes Events or objects in JSON"
 
 
 class Flow:
@@ -57,15 +60,17 @@ class Flow:
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="ingest")
         self._waiting: deque[tuple[SourceRun, Future[TypedChunk] | None]] = deque()
         self._running: list[SourceRun] = []
-        self._done = Progress("", 0, 0, 0, 0, 0)
+        self._now = Progress("", 0, 0, 0, 0, 0)
 
     def read(self, files: Sequence[Found]) -> None:
         """Read all files into the lake. What was committed stays if it is interrupted; what was not leaves nothing."""
         total = sum(file.size_bytes for file in files)
+        done = 0
         try:
             for number, file in enumerate(files):
-                self._done = Progress(file.uri, self._done.bytes_done, total, number, len(files), self._done.lines)
+                self._now = Progress(file.uri, done, total, number, len(files), self._now.lines)
                 self._read_file(file)
+                done += file.size_bytes
             self._take_in(at_most=0)
         finally:
             self._pool.shutdown(cancel_futures=True)
@@ -99,7 +104,7 @@ class Flow:
         head = _head(stream)
         detected = self._detected(head)
         if detected is None:
-            self._leave_aside(file, pieces.problem or ("the file is empty" if not head else None))
+            self._leave_aside(file, pieces.problem)
             return
         run = SourceRun(self._lake, self._report.cluster, file.uri, digest, size, detected, self._settings)
         self._running.append(run)
@@ -124,8 +129,8 @@ class Flow:
         return Limits(detected.framing, limits.chunk_bytes, limits.max_document_bytes if is_document else limits.max_line_bytes, is_document)
 
     def _leave_aside(self, file: Found, problem: str | None) -> None:
-        if file.is_explicit or problem is not None and problem != "the file is empty":
-            self._report.unreadable.append(Unreadable(file.uri, problem or "neither an audit log nor Kubernetes Events or objects in JSON"))
+        if file.is_explicit or problem is not None:
+            self._report.unreadable.append(Unreadable(file.uri, problem or _NOTHING_KNOWN))
         else:
             self._report.left_aside.append(file.uri)
 
@@ -136,8 +141,7 @@ class Flow:
         # One chunk per worker, one more so that none of them waits.
         self._take_in(at_most=self._threads + 1)
         if self._progress is not None:
-            done = self._done
-            self._progress(Progress(run.uri, done.bytes_done + pieces.stored_bytes, done.bytes_total, done.sources_done, done.sources_total, done.lines))
+            self._progress(replace(self._now, bytes_done=self._now.bytes_done + pieces.stored_bytes))
 
     def _take_in(self, at_most: int) -> None:
         while len(self._waiting) > at_most:
@@ -149,9 +153,12 @@ class Flow:
                 self._running.remove(run)
                 continue
             try:
-                run.add(future.result())
+                typed = future.result()
             except duckdb.Error as error:
                 self._fail(run, error)
+                continue
+            run.add(typed)
+            self._now = replace(self._now, lines=self._now.lines + typed.lines)
 
     def _fail(self, run: SourceRun, error: Exception) -> None:
         run.discard()

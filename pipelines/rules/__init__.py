@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from pipelines.rules.rule_error import RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
 
@@ -88,7 +88,12 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
     con.execute(extract_macro("diagnosis_extract", {r["rule"]: r["extract"] for r in diagnosis if "extract" in r}))
     for table, (rule_set, columns) in _TABLES.items():
         _table(con, table, rules[rule_set], columns)
-    _table(con, "objective_limits", _objective_limits(rules["objectives"]), {"kind": _TEXT, "objective": _TEXT, "applies_to": _TEXT, "namespace": _TEXT, "limit_s": _REAL})
+    _table(
+        con,
+        "objective_limits",
+        _objective_limits(rules["objectives"]),
+        {"kind": _TEXT, "objective": _TEXT, "applies_to": _TEXT, "namespace": _TEXT, "limit_s": _REAL},
+    )
 
 
 def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -101,8 +106,16 @@ def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, An
 
 def _objective_limits(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One row per objective and what it applies to; `namespace` is set in the rows that override."""
-    limits = [{"kind": r["kind"], "objective": r["objective"], "applies_to": applies_to, "limit_s": limit_s} for r in rules for applies_to, limit_s in r["limits"].items()]
-    overrides = [{"kind": r["kind"], "objective": r["objective"], "namespace": name, "limit_s": limit_s} for r in rules for name, limit_s in r.get("namespaces", {}).items()]
+    limits = [
+        {"kind": r["kind"], "objective": r["objective"], "applies_to": applies_to, "limit_s": limit_s}
+        for r in rules
+        for applies_to, limit_s in r["limits"].items()
+    ]
+    overrides = [
+        {"kind": r["kind"], "objective": r["objective"], "namespace": name, "limit_s": limit_s}
+        for r in rules
+        for name, limit_s in r.get("namespaces", {}).items()
+    ]
     return limits + overrides
 
 
@@ -110,5 +123,5 @@ def _table(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str
     """A temporary table of rules; a value that a rule leaves out is null."""
     data = pa.table({column: pa.array([row.get(column) for row in rows], type=type_) for column, type_ in columns.items()})
     con.register("rule_rows", data)
-    con.execute(f'create or replace temp table "{name}" as select * from rule_rows')
+    con.execute(f'create or replace temp table "{name}" as select * from rule_rows')  # noqa: S608 - a name of this module
     con.unregister("rule_rows")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipelines.rules.rule_error import RuleError
 from pipelines.rules.expressions import check_expression
+from pipelines.rules.rule_error import RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +24,11 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+_CODE_CLASSES = {"2xx": "between 200 and 299", "not 2xx": "not between 200 and 299", "5xx": ">= 500"}
+
+
 def condition(column: str, wanted: object) -> str:
-    """The SQL for one entry of `match`: a word, a list, null, `2xx`, `not 2xx` or `{matches: regex}`."""
+    """The SQL for one entry of `match`: a word, a list, null, `2xx`, `not 2xx`, `5xx` or `{matches: regex}`."""
     match wanted:
         case None:
             return f"{column} is null"
@@ -33,14 +36,8 @@ def condition(column: str, wanted: object) -> str:
             return "(" + " or ".join(condition(column, item) for item in items) + ")"
         case {"matches": pattern}:
             return f"regexp_matches({column}, {literal(pattern)})"
-        case "2xx":
-            return f"{column} between 200 and 299"
-        case "not 2xx":
-            return f"{column} not between 200 and 299"
-        case "5xx":
-            return f"{column} >= 500"
         case str() | int():
-            return f"{column} = {literal(wanted)}"
+            return f"{column} {_CODE_CLASSES.get(str(wanted), f'= {literal(wanted)}')}"
     raise RuleError.bad_match(column, wanted)
 
 
@@ -72,6 +69,8 @@ def case_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]
 
 def extract_macro(name: str, patterns: Mapping[str, str]) -> str:
     """`create macro name(rule, message)` that yields the first group of the rule's pattern in the message, or null."""
-    whens = "\n".join(f"    when {literal(rule)} then nullif(regexp_extract(message, {literal(pattern)}, 1), '')" for rule, pattern in patterns.items())
+    whens = "\n".join(
+        f"    when {literal(rule)} then nullif(regexp_extract(message, {literal(pattern)}, 1), '')" for rule, pattern in patterns.items()
+    )
     body = f"case rule\n{whens}\nend" if patterns else "null::varchar"
     return f"create or replace temp macro {name}(rule, message) as {body}"

@@ -31,13 +31,18 @@ def check_expression(con: duckdb.DuckDBPyConnection, expression: str, columns: S
     Raises:
         RuleError: if it does not parse, holds a subquery, a window or a star, or names another column.
     """
-    rows = con.execute("select json_serialize_sql(?)", [f"select {expression} from facts"]).fetchall()
+    rows = con.execute("select json_serialize_sql(?)", [f"select {expression} from facts"]).fetchall()  # noqa: S608 - parsed, not run
     parsed = json.loads(rows[0][0])
     statements = parsed.get("statements", [])
     if parsed["error"] or len(statements) != 1 or len(statements[0]["node"].get("select_list", [])) != 1:
         raise RuleError.bad_expression(rule, expression, parsed.get("error_message", "it must be one expression"))
     node = statements[0]["node"]
-    if node["type"] != "SELECT_NODE" or node.get("where_clause") or node["from_table"].get("table_name") != "facts" or node.get("cte_map", {}).get("map"):
+    if (
+        node["type"] != "SELECT_NODE"
+        or node.get("where_clause")
+        or node["from_table"].get("table_name") != "facts"
+        or node.get("cte_map", {}).get("map")
+    ):
         raise RuleError.bad_expression(rule, expression, "it must be one expression")
     for child in _nodes(node["select_list"]):
         if child.get("class") in _FORBIDDEN_CLASSES:

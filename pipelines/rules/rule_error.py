@@ -16,7 +16,11 @@ class RuleError(LorgnetteError):
     @classmethod
     def bad_match(cls, column: str, wanted: object) -> RuleError:
         """A value of `match` that has no meaning."""
-        return cls(f"{wanted!r} is no way to match {column}", where=f"match: {column}", remedy="Use a word, a number, a list of them, null, 2xx, 'not 2xx' or {matches: regex}.")
+        return cls(
+            f"{wanted!r} is no way to match {column}",
+            where=f"match: {column}",
+            remedy="Use a word, a number, a list of them, null, 2xx, 'not 2xx' or {matches: regex}.",
+        )
 
     @classmethod
     def unknown_column(cls, rule: str, column: str, columns: Sequence[str]) -> RuleError:
@@ -26,9 +30,17 @@ class RuleError(LorgnetteError):
     @classmethod
     def bad_expression(cls, rule: str, expression: str, why: str) -> RuleError:
         """A SQL expression that is refused."""
-        return cls(f"the expression cannot be used: {why}", where=f"rule {rule}: {expression}", remedy="Write one scalar SQL expression over the row's columns, without subqueries.")
+        return cls(
+            f"the expression cannot be used: {why}",
+            where=f"rule {rule}: {expression}",
+            remedy="Write one scalar SQL expression over the row's columns, without subqueries.",
+        )
 
     @classmethod
     def bad_file(cls, path: str, why: str) -> RuleError:
         """A file that holds no rules."""
-        return cls(f"the rule file cannot be read: {why}", where=path, remedy="See docs/rules.md for the form of a rule, and `lorgnette rules` for the built-in ones.")
+        return cls(
+            f"the rule file cannot be read: {why}",
+            where=path,
+            remedy="See docs/rules.md for the form of a rule, and `lorgnette rules` for the built-in ones.",
+        )

@@ -52,7 +52,7 @@ def open_source(uri: str) -> IO[bytes]:
     """
     if "://" in uri:
         return cast("IO[bytes]", fsspec.open(uri, "rb").open())
-    return open(uri, "rb")  # noqa: PTH123, SIM115 - handed on to the caller
+    return open(uri, "rb")  # noqa: PTH123 - handed on to the caller
 
 
 def _local(path: str) -> Iterator[Found]:

@@ -56,11 +56,11 @@ def _matching(record: bytes, shapes: Sequence[Shape]) -> Shape | None:
 
 def first_level(record: bytes) -> Keys:
     """The keys of a JSON object's first level with the value of those that are strings; as many as show before the text ends."""
-    if not record.lstrip()[:1] == b"{":
+    if not record.lstrip().startswith(b"{"):
         return {}
     keys: dict[str, str | None] = {}
     key: str | None = None
-    for depth, token in _tokens(record[: _MAX_RECORD_BYTES if len(record) > _MAX_RECORD_BYTES else None]):
+    for depth, token in _tokens(record[:_MAX_RECORD_BYTES]):
         if depth != 1:
             continue
         if token == b",":

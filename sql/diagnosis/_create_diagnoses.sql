@@ -1,7 +1,7 @@
 -- One row per create and moment: the evidence that decides, or else the phase that took the time.
 -- inputs: _moments, _frontier, _evidence, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
-    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at
+    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, creates.container_names is null as is_unseen
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
     inner join _judged_creates as creates using (delivery_id)
@@ -124,12 +124,15 @@ select
     decisive.stage,
     case
         when decisive.error_code is not null then decisive.error_code
+        -- No source shows any version of the pod: its bodies were dropped for their size, or never logged.
+        when moments.is_unseen and moments.verdict = 'FAIL' then 'NoEvidence'
         when slow.error_code is not null then slow.error_code
         when moments.verdict = 'KILL' then 'DeletedBeforeReady'
         when moments.verdict = 'FAIL' and moments.delivered_at is null then 'Unknown'
     end as error_code,
     case
         when decisive.error_code is not null then decisive.error_detail
+        when moments.is_unseen then null
         when slow.error_code is not null then slow.error_detail
         when moments.verdict = 'FAIL' and moments.delivered_at is null then gaps.longest
     end as error_detail,

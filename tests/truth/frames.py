@@ -101,7 +101,12 @@ def _add(rows: dict[str, list[Row]], truth: Truth, pod: Pod, kind: str, expected
     blamed = {"error_code": code, "fault": min(expectations.faults[code]) if code else None}
     judged = _judgements(truth, pod, kind)
     state = "delivered" if kind == "pod_delete" or pod.delivered_at else _STATES[judged["wall"][0]]
-    values = identity | blamed | _milestones(pod, kind) | {"state": state, "settled": is_settled(pod, truth.audit.last_at) if kind == "pod_create" else None}
+    values = (
+        identity
+        | blamed
+        | _milestones(pod, kind)
+        | {"state": state, "settled": is_settled(pod, truth.audit.last_at) if kind == "pod_create" else None}
+    )
     rows["deliveries"].append(full_row("deliveries", values))
     for objective, (verdict, limit_s) in judged.items():
         row = {"delivery_id": identity["delivery_id"], "kind": kind, "objective": objective, "verdict": verdict, "limit_s": limit_s}

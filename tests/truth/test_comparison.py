@@ -94,6 +94,10 @@ def _forget_a_binding(rows: Rows) -> None:
     _create(rows, "vision-a")["bound_at"] = None
 
 
+def _hear_of_a_delete_twice(rows: Rows) -> None:
+    _create(rows, "tick-001")["deleted_at"] -= timedelta(seconds=1)
+
+
 def _fail_a_success(rows: Rows) -> None:
     next(row for row in rows["verdicts"] if row["delivery_id"] == _create(rows, "vision-a")["delivery_id"])["verdict"] = "FAIL"
 
@@ -103,7 +107,7 @@ def _unsettle(rows: Rows) -> None:
 
 
 def _blame_the_user(rows: Rows) -> None:
-    _create(rows, "tick-022")["fault"] = "user"
+    _create(rows, "tick-023")["fault"] = "user"
 
 
 def _misdiagnose(rows: Rows) -> None:
@@ -120,9 +124,10 @@ def _misdiagnose(rows: Rows) -> None:
         (_retry_a_refusal, "deliveries", "truth 0 rows, ours 1", True),
         (_be_ready_late, "milestones", "difference +30", False),
         (_forget_a_binding, "milestones", "no value", False),
+        (_hear_of_a_delete_twice, "milestones", "the deletion says", False),
         (_fail_a_success, "verdicts", "truth SUCCESS, ours FAIL", False),
         (_unsettle, "verdicts", "truth True, ours False", False),
-        (_blame_the_user, "diagnosis", "wrong fault: expected KubeletDelay", False),
+        (_blame_the_user, "diagnosis", "wrong fault: expected NodeNotReady", False),
         (_misdiagnose, "diagnosis", "wrong code: expected null, got ImageNotFound", False),
     ],
 )

@@ -1,0 +1,69 @@
+# What people do with a checkout. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format ui bench truth clean
+
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+LAKE ?= lake
+SAMPLE ?= sample
+REPORT ?= report.html
+export TZ := UTC
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.stamp ## Make .venv with everything in it (uv if there is one, else pip)
+
+$(VENV)/.stamp: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; give one by make PYTHON=..." >&2; exit 1; }
+	@$(call install,dev)
+	@touch $@
+
+$(VENV)/.stamp-ui: $(VENV)/.stamp
+	@$(call install,ui)
+	@touch $@
+
+# Dependency groups need pip 25.1, and a new venv may hold an older one.
+define install
+if command -v uv >/dev/null 2>&1; then \
+  test -x $(BIN)/python || uv venv --quiet --python "$(PYTHON)" $(VENV); \
+  uv pip install --quiet --python $(BIN)/python --editable . --group $(1); \
+else \
+  test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV); \
+  $(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'; \
+  $(BIN)/python -m pip install --quiet --editable . --group $(1); \
+fi
+endef
+
+run: setup ## Read the sample logs into ./lake, compute everything, write the report, print a summary
+	@$(BIN)/lorgnette run $(SAMPLE) --cluster sample --lake $(LAKE) --report $(REPORT)
+
+test: setup ## Run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## Check style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Put the code into its format
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+ui: $(VENV)/.stamp-ui ## Start the Dagster UI over ./lake
+	@mkdir -p .dagster && cp dagster.yaml .dagster/dagster.yaml
+	@DAGSTER_HOME="$(CURDIR)/.dagster" LORGNETTE_LAKE="$${LORGNETTE_LAKE:-$(CURDIR)/$(LAKE)}" $(BIN)/dg dev
+
+bench: setup ## Run the benchmark
+	@$(BIN)/python -m bench $(ARGS)
+
+truth: setup ## Compare the results with what is known to be true of the corpus
+	@$(BIN)/python -m bench.truth $(ARGS)
+
+clean: ## Remove what the other targets made
+	@rm -rf $(VENV) $(LAKE) $(REPORT) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,50 @@
+"""The command line: `lorgnette ingest | refresh | run | report | summary | sql | status | rules`.
+
+Here: `main`, which turns every error into one block on stderr and an exit code: 0 done, 1 error, 2 wrong use, 3 done but some input
+could not be read, 130 interrupted. Not here: the commands (`commands`), and anything that computes.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from pipelines.errors import LorgnetteError
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    from pipelines.cli.commands import app, switches
+
+    try:
+        app()
+    except LorgnetteError as error:
+        _fail(error, error.exit_code, debug=switches.debug)
+    except KeyboardInterrupt:
+        _interrupted()
+    except SystemExit as error:
+        if error.code == _INTERRUPTED:
+            _interrupted()
+        raise
+    except Exception as error:
+        # Whatever comes here is a fault of this program, and still no reason to show a traceback unasked.
+        unexpected = LorgnetteError(f"Unexpected {type(error).__name__}: {error}", remedy="Run it again with `lorgnette --debug ...` and report what it prints.")
+        unexpected.__cause__ = error
+        _fail(unexpected, 1, debug=switches.debug)
+
+
+def _fail(error: LorgnetteError, code: int, *, debug: bool) -> None:
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    else:
+        # Written plainly: a message may hold what looks like markup.
+        sys.stderr.write(f"Error: {error}\n")
+    sys.exit(code)
+
+
+def _interrupted() -> None:
+    sys.stderr.write("\nInterrupted. What was committed stays; run the same command again and it carries on from there.\n")
+    sys.exit(_INTERRUPTED)

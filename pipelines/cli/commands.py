@@ -1,0 +1,234 @@
+"""The commands: thin callers of plain functions, with kubectl-like flags.
+
+Here: what each command takes and prints. Whatever is slow to import is imported by the command that needs it, so that `--help` is
+quick. Not here: how results are shown (`output`) and how errors are (`pipelines.cli`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# The option types are read when the commands are called, so they must be here at run time.
+from pipelines.cli.options import (  # noqa: TC001
+    ClusterOption,
+    ClustersOption,
+    ConfigOption,
+    FormatOption,
+    LakeOption,
+    NamespaceOption,
+    PathsArgument,
+    chosen_clusters,
+    instant,
+    settings_and_lake,
+)
+from pipelines.cli.output import Format, err, show
+
+app = typer.Typer(
+    help="How well does a Kubernetes cluster deliver containers? Answers from its audit logs and Events.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_INCOMPLETE = 3
+
+
+@dataclass(slots=True)
+class Switches:
+    """What the options before the command set, for the whole process."""
+
+    debug: bool = False
+
+
+switches = Switches()
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"lorgnette {version('lorgnette')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,  # noqa: FBT002 - a flag
+    _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    switches.debug = debug
+
+
+@app.command()
+def run(
+    paths: PathsArgument = None,
+    cluster: ClusterOption = None,
+    lake: LakeOption = None,
+    report: Annotated[Path, typer.Option("--report", help="Where the HTML report goes.")] = Path("report.html"),
+    namespace: NamespaceOption = None,
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Read logs, compute everything, write the report, and print a summary."""
+    from pipelines.cli.summary import show_summary
+    from pipelines.cli.work import read_all, readings, refresh_all
+    from pipelines.lake import Lake
+    from pipelines.reports import write_report
+
+    settings, url = settings_and_lake(config, lake)
+    wanted = readings(settings, paths, cluster)
+    opened = Lake.open(url)
+    ingested = read_all(opened, settings, wanted)
+    clusters = list(dict.fromkeys(reading.cluster for reading in wanted))
+    refreshed = refresh_all(opened, settings, clusters)
+    written = write_report(opened, clusters, report)
+    show_summary(opened.url, clusters, namespace, output)
+    lines, built = sum(each.lines for each in ingested), sum(each.built for each in refreshed)
+    _hint(f"{lines:,} lines of {sum(len(each.sources) for each in ingested)} files, {built} partitions built. The report is {written}", url)
+    _end(is_clean=all(each.is_clean for each in ingested))
+
+
+@app.command()
+def ingest(
+    paths: PathsArgument = None,
+    cluster: ClusterOption = None,
+    lake: LakeOption = None,
+    shape: Annotated[str | None, typer.Option("--shape", help="Read the files as this shape instead of telling it from their content.", show_default=False)] = None,
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Read logs, Events and objects into the lake; files that it has already are skipped."""
+    from dataclasses import replace
+
+    from pipelines.cli.work import ingest_table, read_all, readings
+    from pipelines.lake import Lake
+
+    settings, url = settings_and_lake(config, lake)
+    wanted = [replace(each, shape=shape or each.shape) for each in readings(settings, paths, cluster)]
+    reports = read_all(Lake.open(url), settings, wanted)
+    show(ingest_table(reports), output)
+    err().print(f"Next: lorgnette refresh --lake {url}", markup=False)
+    _end(is_clean=all(each.is_clean for each in reports))
+
+
+@app.command()
+def refresh(
+    cluster: ClustersOption = None,
+    lake: LakeOption = None,
+    from_: Annotated[str | None, typer.Option("--from", help="Only hours from here on (UTC), such as 2026-11-23 or 2026-11-23T07:00Z.", show_default=False)] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Only hours before this (UTC).", show_default=False)] = None,
+    table: Annotated[list[str] | None, typer.Option("--table", "-t", help="Only this table; may be given several times.", show_default=False)] = None,
+    force: Annotated[bool, typer.Option("--force", help="Compute what is up to date too.")] = False,  # noqa: FBT002 - a flag
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Compute whatever is out of date; with nothing new it does nothing."""
+    from pipelines.cli.work import refresh_all, refresh_table
+    from pipelines.lake import open_existing
+
+    settings, url = settings_and_lake(config, lake)
+    opened = open_existing(url)
+    reports = refresh_all(
+        opened, settings, chosen_clusters(opened, cluster), from_at=instant(from_), to_at=instant(to), tables=table, force=force
+    )
+    show(refresh_table(reports), output)
+    frozen = sum(each.frozen for each in reports)
+    if frozen:
+        err().print(f"{frozen} partitions stay as they are: what they were made of is gone by retention.")
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", help="Where the HTML report goes.")] = Path("report.html"),
+    cluster: ClustersOption = None,
+    lake: LakeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write the HTML report; it is one file that opens offline."""
+    from pipelines.lake import open_existing
+    from pipelines.reports import write_report
+
+    _, url = settings_and_lake(config, lake)
+    opened = open_existing(url)
+    typer.echo(write_report(opened, chosen_clusters(opened, cluster), out))
+
+
+@app.command()
+def summary(
+    cluster: ClustersOption = None,
+    namespace: NamespaceOption = None,
+    lake: LakeOption = None,
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Deliveries, success rates, slow phases and errors at a glance."""
+    from pipelines.cli.summary import show_summary
+    from pipelines.lake import open_existing
+
+    _, url = settings_and_lake(config, lake)
+    opened = open_existing(url)
+    show_summary(opened.url, chosen_clusters(opened, cluster), namespace, output)
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="One SELECT over tables of the lake; - reads it from stdin. Lists the tables if left out.", show_default=False)] = None,
+    lake: LakeOption = None,
+    cluster: ClustersOption = None,
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+    timeout_s: Annotated[float | None, typer.Option("--timeout", help="Seconds after which the query is stopped.", show_default=False)] = None,
+) -> None:
+    """Ask the lake anything: one read-only SELECT over its tables."""
+    from pipelines.cli.tables import describe_tables
+    from pipelines.lake import open_existing
+    from pipelines.serving.query import Limits, run_query
+
+    settings, url = settings_and_lake(config, lake)
+    if query is None:
+        show(describe_tables(), output)
+        return
+    text = typer.get_text_stream("stdin").read() if query == "-" else query
+    opened = open_existing(url)
+    limits = Limits(memory_limit=settings.memory_limit, timeout_s=timeout_s, max_rows=None, max_bytes=None)
+    show(run_query(opened.url, text, limits, chosen_clusters(opened, cluster)).table, output)
+
+
+@app.command()
+def status(cluster: ClustersOption = None, lake: LakeOption = None, output: FormatOption = Format.TABLE, config: ConfigOption = None) -> None:
+    """What is in the lake, up to when, and what is out of date. For programs: one row per cluster and table."""
+    from pipelines.cli.status import cluster_status, table_status
+    from pipelines.lake import open_existing
+
+    settings, url = settings_and_lake(config, lake)
+    opened = open_existing(url)
+    clusters = chosen_clusters(opened, cluster)
+    if output is Format.TABLE:
+        show(cluster_status(opened, clusters), output)
+        typer.echo()
+    show(table_status(opened, clusters, settings), output)
+
+
+@app.command()
+def rules(
+    rule_set: Annotated[str | None, typer.Argument(help="hyper_events, phases, diagnosis, error_codes, objectives or settings. Default: all.", show_default=False)] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List the rules that decide what is a HyperEvent, a phase, an error code and an objective."""
+    from pipelines.cli.tables import describe_rules
+
+    show(describe_rules(rule_set), output)
+
+
+def _hint(done: str, url: str) -> None:
+    err().print(f"\n{done}.\nAsk more: lorgnette sql \"select * from deliveries where error_code is not null\" --lake {url}", markup=False)
+
+
+def _end(*, is_clean: bool) -> None:
+    if not is_clean:
+        err().print("Some of the input could not be read: see the table `quarantine`, and `problem` in `sources`.")
+        raise typer.Exit(_INCOMPLETE)

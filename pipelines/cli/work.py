@@ -1,0 +1,100 @@
+"""What the commands do with a lake: read sources, refresh, write the report; with progress, and a table of what was done.
+
+Here: the steps that several commands share. Not here: their options (`commands`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from pipelines.cli.progress import Bar
+from pipelines.errors import LorgnetteError
+from pipelines.ingest import ingest
+from pipelines.refresh import refresh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from pipelines.config import Settings
+    from pipelines.ingest import IngestReport
+    from pipelines.lake import Lake
+    from pipelines.refresh import RefreshReport
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Files of one cluster to be read, and the shape that they have if it is not to be told from their content."""
+
+    cluster: str
+    paths: Sequence[str]
+    shape: str | None = None
+
+
+def readings(settings: Settings, paths: Sequence[str] | None, cluster: str | None) -> list[Reading]:
+    """What to read: the given paths, else the sources of the settings.
+
+    Raises:
+        LorgnetteError: It cannot be told what to read, or for which cluster.
+    """
+    if paths:
+        if cluster is None:
+            raise LorgnetteError("Which cluster are these files from?", remedy="Add --cluster NAME.")
+        return [Reading(cluster, paths)]
+    found = [Reading(name, source.paths, source.shape) for name, each in settings.clusters.items() for source in each.sources if cluster in {None, name}]
+    if not found:
+        raise LorgnetteError("There is nothing to read", remedy="Name files or folders, or list sources under `clusters` in lorgnette.yaml.")
+    return found
+
+
+def read_all(lake: Lake, settings: Settings, wanted: Iterable[Reading]) -> list[IngestReport]:
+    """Ingest everything, with a bar."""
+    reports = []
+    for reading in wanted:
+        with Bar(f"Reading {reading.cluster}", is_bytes=True) as bar:
+            reports.append(ingest(lake, reading.cluster, reading.paths, settings, bar.ingest, shape=reading.shape))
+    return reports
+
+
+def refresh_all(
+    lake: Lake,
+    settings: Settings,
+    clusters: Iterable[str],
+    *,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    tables: Sequence[str] | None = None,
+    force: bool = False,
+) -> list[RefreshReport]:
+    """Refresh clusters, with a bar."""
+    reports = []
+    for cluster in clusters:
+        with Bar(f"Refreshing {cluster}") as bar:
+            reports.append(refresh(lake, cluster, from_at=from_at, to_at=to_at, tables=tables, settings=settings, progress=bar.refresh, force=force))
+    return reports
+
+
+def ingest_table(reports: Iterable[IngestReport]) -> pa.Table:
+    """One row per source: what was read, what was not, and why."""
+    names = ("shape", "lines", "kept", "filtered", "duplicates", "quarantined", "problem")
+    rows = [
+        {"cluster": report.cluster, "file": source.uri, "unchanged": source.is_unchanged} | {name: getattr(source, name) for name in names}
+        for report in reports
+        for source in report.sources
+    ]
+    rows += [{"cluster": report.cluster, "file": each.uri, "problem": each.problem} for report in reports for each in report.unreadable]
+    counts = [(name, pa.int64()) for name in names[1:-1]]
+    schema = pa.schema([("cluster", pa.string()), ("file", pa.string()), ("shape", pa.string()), *counts, ("unchanged", pa.bool_()), ("problem", pa.string())])
+    return pa.Table.from_pylist(rows, schema)
+
+
+def refresh_table(reports: Iterable[RefreshReport]) -> pa.Table:
+    """One row per cluster and table: partitions looked at and built, rows written."""
+    names = ("checked", "built", "rows", "open", "frozen")
+    rows = [
+        {"cluster": report.cluster, "table": name} | {each: getattr(table, each) for each in names} for report in reports for name, table in report.tables.items()
+    ]
+    return pa.Table.from_pylist(rows, pa.schema([("cluster", pa.string()), ("table", pa.string()), *((name, pa.int64()) for name in names)]))
