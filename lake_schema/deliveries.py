@@ -44,7 +44,11 @@ TABLE = Table(
         Column("left_censored", FLAG, "Whether the log does not hold the start.", nullable=False),
         count("attempts", "How many requests were merged into this row: 1, or the repeats of a refused create."),
         Column("state", TEXT, "`delivered` if it ever was; else `killed`, `failed` or `pending`.", nullable=False),
-        Column("settled", FLAG, "False if what was delivered broke within `settle_s`; null if it was not delivered."),
+        Column(
+            "settled",
+            FLAG,
+            "False if what was delivered broke within `settle_s`; null if it was not delivered, or while that time still runs at the watermark.",
+        ),
         *milestone("started", "Create or delete request received.", is_lower=True, nullable=False),
         *milestone("bound", "Bound to a node."),
         *milestone("kubelet_ack", "First sign of the kubelet."),

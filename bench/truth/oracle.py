@@ -99,14 +99,23 @@ def breaking(pod: Pod) -> Termination | None:
     if delivered_at is None:
         return None
     stamp = pod.seen["containers_started" if pod.runs_to_completion else "ready"].stamp
-    until = _settles_at(pod, delivered_at) - STAMP
-    ends = sorted((t for t in pod.terminations if min(stamp or delivered_at, delivered_at) <= t.finished_at <= until), key=lambda t: t.finished_at)
+    since, until = min(stamp or delivered_at, delivered_at), delivered_at + timedelta(seconds=SETTLE_S) - STAMP
+    ends = [t for t in pod.terminations if since <= t.finished_at <= until and _was_not_meant(pod, t)]
+    ends.sort(key=lambda t: t.finished_at)
     return next((t for t in ends if t.code != 0 or not pod.runs_to_completion or pod.status_reason == "Evicted"), None)
+
+
+def _was_not_meant(pod: Pod, end: Termination) -> bool:
+    """Whether a container ended before anybody deleted the pod or changed its image: told of earlier, or in an earlier second."""
+    deleted, told_at = pod.seen.get("deleted"), pod.terminations[end]
+    if deleted and told_at >= deleted.at and end.finished_at > (deleted.stamp or deleted.at) - STAMP:
+        return False
+    changed_at = pod.image_changed_at
+    return changed_at is None or told_at < changed_at or end.finished_at <= changed_at - STAMP
 
 
 def _settles_at(pod: Pod, delivered_at: datetime) -> datetime:
     deleted = pod.seen.get("deleted")
-    # What ends in the very second in which delete was asked may well be ended by it.
     stops = (deleted and (deleted.stamp or deleted.at), pod.image_changed_at, delivered_at + timedelta(seconds=SETTLE_S))
     return min(stop for stop in stops if stop)
 

@@ -47,7 +47,7 @@ class Termination:
 
 @dataclass(slots=True)
 class Pod:
-    """One pod as the watch saw it."""
+    """One pod as the watch saw it; `terminations` with the arrival of the frame that first told of each."""
 
     uid: str
     namespace: str
@@ -59,7 +59,7 @@ class Pod:
     containers: tuple[str, ...] = ()
     node: str | None = None
     seen: dict[str, Sighting] = field(default_factory=dict)
-    terminations: set[Termination] = field(default_factory=set)
+    terminations: dict[Termination, datetime] = field(default_factory=dict)
     init_finished: dict[str, datetime] = field(default_factory=dict)
     first_started: dict[str, datetime] = field(default_factory=dict)
     images: tuple[str, ...] = ()
@@ -136,7 +136,7 @@ def _observe(pod: Pod, frame: Json, at: datetime, since: datetime) -> None:
     body = frame["object"]
     pod.node = body["spec"].get("nodeName") or pod.node
     pod.status_reason = body.get("status", {}).get("reason") or pod.status_reason
-    _note_containers(pod, body)
+    _note_containers(pod, body, at)
     _note_image(pod, body, at)
     for fact in _FACTS.keys() - pod.seen.keys():
         stamp = _FACTS[fact](pod, body)
@@ -148,13 +148,13 @@ def _observe(pod: Pod, frame: Json, at: datetime, since: datetime) -> None:
         pod.seen.setdefault("deleted", pod.seen["gone"])
 
 
-def _note_containers(pod: Pod, body: Json) -> None:
+def _note_containers(pod: Pod, body: Json, at: datetime) -> None:
     status = body.get("status", {})
     for container in status.get("containerStatuses", []):
         name = container["name"]
         for state in (container.get("lastState", {}), container.get("state", {})):
             _note_start(pod, name, state)
-            _note_end(pod, name, state.get("terminated"))
+            _note_end(pod, name, state.get("terminated"), at)
     for container in status.get("initContainerStatuses", []):
         ended = container.get("state", {}).get("terminated")
         if ended and ended["exitCode"] == 0:
@@ -169,9 +169,9 @@ def _note_start(pod: Pod, name: str, state: Json) -> None:
             pod.first_started[name] = min(started, pod.first_started.get(name, started))
 
 
-def _note_end(pod: Pod, name: str, ended: dict[str, Any] | None) -> None:
+def _note_end(pod: Pod, name: str, ended: dict[str, Any] | None, at: datetime) -> None:
     if ended and ended.get("finishedAt"):
-        pod.terminations.add(Termination(name, ended["exitCode"], ended.get("reason", ""), instant(ended["finishedAt"])))
+        pod.terminations.setdefault(Termination(name, ended["exitCode"], ended.get("reason", ""), instant(ended["finishedAt"])), at)
 
 
 def _note_image(pod: Pod, body: Json, at: datetime) -> None:

@@ -153,7 +153,7 @@ def records(chunk: Chunk, framing: Framing, max_record_bytes: int) -> Records:
     texts = _texts(chunk.data, borders)
     is_blank = _is_blank(data, borders[:-1], lengths)
     # A line's end is no part of it.
-    is_long = lengths - 1 > max_record_bytes
+    is_long = lengths - (data[borders[1:] - 1] == _NEWLINE) > max_record_bytes
     bad = [_bad(int(no), _too_long_reason(max_record_bytes), chunk.data[borders[no] : borders[no] + _KEPT_BYTES]) for no in np.flatnonzero(is_long)]
     no_text = [no for no in _no_utf8(texts, 0) if not is_long[no]]
     bad += [_bad(no, "not UTF-8", chunk.data[borders[no] : borders[no + 1]]) for no in no_text]

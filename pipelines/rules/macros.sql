@@ -20,6 +20,9 @@ create or replace temp macro go_duration_s(text) as
         ))
     end;
 
+-- The time between two instants in whole microseconds: sums of it do not depend on their order.
+create or replace temp macro us_between(from_at, to_at) as epoch_us(to_at) - epoch_us(from_at);
+
 -- The time between two instants in seconds.
 create or replace temp macro seconds_between(from_at, to_at) as (epoch_us(to_at) - epoch_us(from_at)) / 1e6;
 

@@ -1,6 +1,19 @@
 -- One row per tracked pod: each milestone's moment, how much earlier it may have been, and its source.
 -- inputs: _tracked_pods, _tracked_facts, _container_starts
-with candidates as (
+-- The delete that was asked for first: the request's own time, if it can be the one that the object remembers to the second.
+with asked as (
+    select
+        delivery_id,
+        case when coalesce(accepted_at < seen_at + interval 2 second, true) then coalesce(accepted_at, seen_at) else seen_at end as "at",
+        case when coalesce(accepted_at < seen_at + interval 2 second, true) and accepted_at is not null then 'audit' else 'object' end as source,
+    from (
+        select delivery_id, min("at") filter (operation = 'pod:delete:accepted') as accepted_at, min(lower_at) filter (operation = 'pod:delete:seen') as seen_at
+        from _tracked_facts
+        where operation in ('pod:delete:accepted', 'pod:delete:seen')
+        group by delivery_id
+    )
+),
+candidates as (
     select delivery_id, 'bound' as milestone, "at", lower_at, at_source from _tracked_facts where operation in ('pod:bound', 'event:Scheduled')
     union all
     -- The API server sets PodScheduled in the binding itself, so its second bounds it from above too.
@@ -18,9 +31,7 @@ with candidates as (
     union all
     select delivery_id, 'ready', "at", lower_at, at_source from _tracked_facts where operation = 'condition:Ready:true'
     union all
-    select delivery_id, 'deleted', "at", "at", at_source from _tracked_facts where operation = 'pod:delete:accepted'
-    union all
-    select delivery_id, 'deleted', lower_at, lower_at, at_source from _tracked_facts where operation = 'pod:delete:seen'
+    select delivery_id, 'deleted', "at", "at", source from asked
     union all
     select delivery_id, 'gone', "at", lower_at, at_source from _tracked_facts where operation = 'pod:deleted'
     union all
@@ -60,6 +71,9 @@ all_started as (
     left join first_starts as starts on starts.delivery_id = pods.delivery_id and starts.container = pods.container
     group by pods.delivery_id
 ),
+nodes as (
+    select delivery_id, arg_min(subject, "at") as bound_node from _tracked_facts where operation = 'pod:bound' group by delivery_id
+),
 wide as (
     select
         delivery_id,
@@ -81,7 +95,7 @@ select
     bound,
     -- The kubelet can act before the binding is answered.
     case when acknowledged is not null then struct_pack(at := greatest(acknowledged.at, coalesce(bound.at, acknowledged.at)), uncertainty_ms := acknowledged.uncertainty_ms, source := acknowledged.source) end as kubelet_ack,
-    sandbox_ready, initialized, containers_ready, ready, deleted, gone, failed, succeeded,
+    sandbox_ready, initialized, containers_ready, ready, deleted, gone, failed, succeeded, bound_node,
     case
         when all_started.started = all_started.containers then all_started.point
         -- A log without container statuses: a pod that succeeded has started.
@@ -90,3 +104,4 @@ select
 from _tracked_pods as pods
 left join wide using (delivery_id)
 left join all_started using (delivery_id)
+left join nodes using (delivery_id)

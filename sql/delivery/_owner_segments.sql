@@ -39,5 +39,6 @@ owned as (
 )
 select
     *,
-    coalesce(sum(seconds_between(from_at, to_at)) filter (owner = 'platform') over (partition by delivery_id order by from_at rows between unbounded preceding and 1 preceding), 0) as platform_s_before,
+    us_between(from_at, to_at) as duration_us,
+    coalesce(sum(us_between(from_at, to_at)) filter (owner = 'platform') over (partition by delivery_id order by from_at rows between unbounded preceding and 1 preceding), 0)::bigint as platform_us_before,
 from owned

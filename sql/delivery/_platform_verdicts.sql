@@ -11,10 +11,10 @@ with limits as (
 crossings as (
     select
         limits.delivery_id,
-        min(segments.from_at + to_microseconds(((limits.limit_s - segments.platform_s_before) * 1e6)::bigint)) as crossed_at,
+        min(segments.from_at + to_microseconds((limits.limit_s * 1e6)::bigint - segments.platform_us_before)) as crossed_at,
     from limits
     inner join _owner_segments as segments using (delivery_id)
-    where segments.owner = 'platform' and segments.platform_s_before + seconds_between(segments.from_at, segments.to_at) >= limits.limit_s
+    where segments.owner = 'platform' and segments.platform_us_before + segments.duration_us >= limits.limit_s * 1e6
     group by limits.delivery_id
 ),
 deadlines as (

@@ -37,7 +37,7 @@ verdicts as (
 platform_spent as (
     select
         verdicts.delivery_id,
-        sum(seconds_between(segments.from_at, least(segments.to_at, coalesce(verdicts.decided_at, segments.to_at)))) as spent_s,
+        sum(us_between(segments.from_at, least(segments.to_at, coalesce(verdicts.decided_at, segments.to_at)))) / 1e6 as spent_s,
     from verdicts
     inner join _owner_segments as segments using (delivery_id)
     where verdicts.objective = 'platform' and segments.owner = 'platform' and segments.from_at < coalesce(verdicts.decided_at, 'infinity')

@@ -36,9 +36,9 @@ all_deliveries as (
 owner_time as (
     select
         delivery_id,
-        sum(seconds_between(from_at, to_at)) filter (owner = 'platform') as platform_s,
-        sum(seconds_between(from_at, to_at)) filter (owner = 'user') as user_s,
-        sum(seconds_between(from_at, to_at)) filter (owner = 'queue') as queue_s,
+        sum(duration_us) filter (owner = 'platform') / 1e6 as platform_s,
+        sum(duration_us) filter (owner = 'user') / 1e6 as user_s,
+        sum(duration_us) filter (owner = 'queue') / 1e6 as queue_s,
     from _owner_segments
     group by delivery_id
 ),
@@ -66,7 +66,7 @@ explained as (
     left join diagnoses as final on final.delivery_id = deliveries.delivery_id and final.moment = 'final'
 )
 select
-    params.cluster, deliveries.delivery_id, deliveries.kind, deliveries.uid, deliveries.namespace, deliveries.name, deliveries.node,
+    params.cluster, deliveries.delivery_id, deliveries.kind, deliveries.uid, deliveries.namespace, deliveries.name, coalesce(deliveries.node, deliveries.bound_node) as node,
     owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, restart_policy, scheduler_name, service_account, runtime_class, priority,
     cpu_request_cores, memory_request_bytes, container_count, init_container_count, volume_count, is_job, is_static, is_daemon, stateful, size_class,
     nodes.zone, nodes.node_pool, nodes.kubelet_version,
@@ -89,7 +89,7 @@ select
     deliveries.user, deliveries.code, windows._is_open, windows._reach_at,
 from all_deliveries as deliveries
 cross join params
-left join _nodes as nodes on nodes.node = deliveries.node
+left join _nodes as nodes on nodes.node = coalesce(deliveries.node, deliveries.bound_node)
 left join owner_time on owner_time.delivery_id = deliveries.delivery_id
 left join skewed on skewed.delivery_id = deliveries.delivery_id
 left join explained on explained.delivery_id = deliveries.delivery_id

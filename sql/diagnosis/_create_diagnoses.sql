@@ -77,7 +77,7 @@ overcome as (
     group by ranked.delivery_id, ranked.moment
 ),
 platform_time as (
-    select moments.delivery_id, moments.moment, sum(seconds_between(segments.from_at, least(segments.to_at, moments.judged_at))) as spent_s
+    select moments.delivery_id, moments.moment, sum(us_between(segments.from_at, least(segments.to_at, moments.judged_at))) / 1e6 as spent_s
     from moments
     inner join _owner_segments as segments using (delivery_id)
     where segments.owner = 'platform' and segments.from_at < moments.judged_at

@@ -5,7 +5,7 @@ with clipped as (
         moments.delivery_id, moments.moment, phases.owner,
         -- What the platform backs off from is a pull that the registry failed.
         case when phases.phase = 'backoff' and phases.owner = 'platform' then 'image_pull' else phases.phase end as phase,
-        sum(greatest(0, seconds_between(phases.started_at, least(phases.ended_at, moments.judged_at)))) as spent_s,
+        sum(greatest(0, us_between(phases.started_at, least(phases.ended_at, moments.judged_at)))) as spent_us,
         bool_or(phases.status = 'open' or phases.ended_at > moments.judged_at) as is_open,
     from _moments as moments
     inner join _phases as phases using (delivery_id)
@@ -14,8 +14,8 @@ with clipped as (
 )
 select
     delivery_id, moment, owner,
-    arg_max(phase, (spent_s, phase)) as phase,
-    max(spent_s) as spent_s,
-    arg_max(is_open, (spent_s, phase)) as is_open,
+    arg_max(phase, (spent_us, phase)) as phase,
+    max(spent_us) as spent_us,
+    arg_max(is_open, (spent_us, phase)) as is_open,
 from clipped
 group by delivery_id, moment, owner

@@ -19,7 +19,8 @@ measured as (
         cluster, bucket_at, kind, phase, scope, scope_value,
         count(*) filter (is_finished) as count,
         count(*) filter (not is_finished) as censored,
-        avg(duration_s) filter (is_finished) as avg_s,
+        -- Whole microseconds: the sum does not depend on the order of the rows.
+        avg((duration_s * 1e6)::bigint) filter (is_finished) / 1e6 as avg_s,
         min(duration_s) filter (is_finished) as min_s,
         max(duration_s) filter (is_finished) as max_s,
         -- Decimal fractions make the rank ceil(n·p) exact.

@@ -4,10 +4,10 @@ with sightings as (
     select
         cluster, event_namespace, event_name, involved_kind, involved_namespace, involved_name, involved_uid, involved_field_path, reason, type, component, host,
         count, first_at, last_at, event_at, created_at, origin,
-        arg_min(message, (observed_at, source_id, source_line)) as message,
+        arg_min(message, (observed_at, resource_version, message)) as message,
         arg_min(source_id, (observed_at, source_id, source_line)) as source_id,
         arg_min(source_line, (observed_at, source_id, source_line)) as source_line,
-        arg_min(resource_version, (observed_at, source_id, source_line)) as resource_version,
+        arg_min(resource_version, (observed_at, resource_version)) as resource_version,
         min(observed_at) as observed_at,
         min(partition_at) as partition_at,
     from k8s_events

@@ -18,15 +18,14 @@ first_sightings as (
         any_value(namespace) as namespace,
         any_value(name) as name,
         min(observed_at) as observed_at,
-        max(observed_at) as last_observed_at,
         min(received_at) as received_at,
-        arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, observed_at, source_id, source_line, item)) as first,
+        arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
     group by cluster, uid, resource_version, is_deleted, body_hash
 ),
 parsed as (
     select
-        cluster, uid, namespace, name, resource_version, is_deleted, observed_at, last_observed_at,
+        cluster, uid, namespace, name, resource_version, is_deleted, observed_at,
         case when received_at <= observed_at then received_at else observed_at end as received_at,
         unnest(first),
         from_json(first.body, '{

@@ -84,7 +84,7 @@ merged as (
         max(last_observed_at) as last_at,
         arg_min(
             struct_pack(rule, source, at_source, actor, "user", node, reason, message, count, code, resource_version, source_id, source_line),
-            (upper_at, observed_at, source, resource_version, source_id, source_line)
+            (upper_at, observed_at, source, resource_version, rule, at_source, actor, "user", node, reason, message, count, code, source_id, source_line)
         ) as first,
     from bounded
     group by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity

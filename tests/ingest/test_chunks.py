@@ -10,7 +10,7 @@ from pipelines.errors import SourceError
 from pipelines.ingest.chunks import Chunk, Limits, chunks, records
 from pipelines.sources import Framing
 
-_LINES = st.lists(st.sampled_from([b'{"a":1}', b"", b"  ", b"\r", "{\"b\":\"é\"}".encode(), b"\xff\xfe", b"x" * 40, b'{"c":"' + b"y" * 100 + b'"}']), max_size=30)
+_LINES = st.lists(st.sampled_from([b'{"a":1}', b"", b"  ", b"\r", "{\"b\":\"é\"}".encode(), b"\xff\xfe", b"x" * 60, b"x" * 61, b'{"c":"' + b"y" * 100 + b'"}']), max_size=30)
 
 
 def _all_records(data: bytes, piece_bytes: int, limits: Limits) -> list[tuple[int, str]]:

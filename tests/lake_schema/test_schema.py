@@ -41,7 +41,7 @@ def test_a_partition_is_decided_by_an_instant_that_is_never_null(table: Table) -
 def test_duckdb_and_polars_see_the_types_of_arrow(table: Table) -> None:
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'")
-    rows = con.execute(table.duckdb_empty()).to_arrow_table()
+    rows = con.sql(table.duckdb_empty()).to_arrow_table()
     assert rows.num_rows == 0
     assert rows.schema.names == table.column_names
     assert [_plain(kind) for kind in rows.schema.types] == [_plain(kind) for kind in table.arrow_schema().types]

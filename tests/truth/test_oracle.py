@@ -82,6 +82,7 @@ def test_settling_is_open_while_the_log_may_still_tell() -> None:
         ([READY], True),
         ([READY, frame(30, status={"containerStatuses": [ended(0, 3, 29)]})], False),
         ([READY, frame(90, status={"containerStatuses": [ended(1, 3, 89)]})], True),
+        ([READY, frame(9.5, status={"containerStatuses": [ended(1, 3, 9.9)]}), frame(10.2, meta=DELETED)], False),
         ([READY, frame(10, meta=DELETED), frame(12, meta=DELETED, status={"containerStatuses": [ended(137, 3, 11)]})], True),
         (
             [READY, frame(9, spec={"containers": [{"name": "app", "image": "web:2"}]}), frame(12, status={"containerStatuses": [ended(0, 3, 11)]})],

@@ -1,0 +1,5 @@
+-- No more deliveries failed at a value than touched it.
+-- inputs: error_clusters_hourly
+select bucket_at, kind, error_code, dimension, value, failures, exposure
+from error_clusters_hourly
+where failures > exposure
