@@ -127,7 +127,7 @@ def test_pretty_objects_one_after_the_other(reading: Reading) -> None:
 
 
 def test_events_without_a_kind_are_events_all_the_same(reading: Reading) -> None:
-    report = reading.read(event(kind=None, apiVersion=None), _EVENTS_V1 | {"kind": None, "apiVersion": None})
+    report = reading.read(event(kind=None, apiVersion=None), merged(_EVENTS_V1, {"kind": None, "apiVersion": None, "metadata": {"resourceVersion": "8"}}))
     assert report.sources[0].shape == "object_lines"
     assert [row["reason"] for row in reading.rows("k8s_events")] == ["Pulled", "Scheduled"]
 

@@ -1,0 +1,1 @@
+"""Tests of the whole line, from files to derived tables."""
