@@ -209,13 +209,17 @@ def _parsed(path: Path) -> dict[str, Any]:
     try:
         parsed = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"The settings cannot be read: {error.strerror}", where=str(path), remedy="Give the right path to --config, or leave it out.") from error
+        raise ConfigError(
+            f"The settings cannot be read: {error.strerror}", where=str(path), remedy="Give the right path to --config, or leave it out."
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"The settings are not YAML: {error}", where=str(path), remedy="Mend the file at that place.") from error
     if parsed is None:
         return {}
     if not isinstance(parsed, dict):
-        raise ConfigError("The settings must be a mapping of keys to values", where=str(path), remedy="Start the file with a key, such as `lake: lake`.")
+        raise ConfigError(
+            "The settings must be a mapping of keys to values", where=str(path), remedy="Start the file with a key, such as `lake: lake`."
+        )
     return {str(key): value for key, value in parsed.items()}
 
 
@@ -224,7 +228,7 @@ def _validated(values: dict[str, Any], where: str) -> Settings:
         return Settings(**values)
     except ValidationError as error:
         problems = [_explained(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
-        raise ConfigError("; ".join(problems), where=where, remedy="Correct these keys; `docs/configuration.md` lists all of them.") from error
+        raise ConfigError("; ".join(problems), where=where, remedy="Correct or remove these keys.") from error
 
 
 def _explained(location: tuple[int | str, ...], kind: str, message: str) -> str:

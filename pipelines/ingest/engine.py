@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,6 +21,7 @@ from pipelines.ingest.chunks import BadRecord, records
 from pipelines.ingest.policy import session_variables
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from pipelines.config import Settings
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from pipelines.sources import Detected, Shape
 
 # One thread per query: the chunks side by side are what uses the cores. Memory of a chunk that is done goes back at once: it halves the peak.
-_DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": "", "allocator_flush_threshold": "16MB", "allocator_bulk_deallocation_flush_threshold": "16MB"}
+_DATABASE: dict[str, Any] = {
+    "threads": 1,
+    "temp_directory": "",
+    "allocator_flush_threshold": "16MB",
+    "allocator_bulk_deallocation_flush_threshold": "16MB",
+}
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 
 
@@ -112,7 +117,9 @@ class Engine:
         cursor.register("texts", table)
         is_valid = cursor.sql(query("valid_lines")).to_arrow_table()["is_valid"]
         broken = table.filter(pc.invert(is_valid))
-        bad = [BadRecord(no, "not JSON", line.rstrip("\r\n")) for no, line in zip(broken["line_no"].to_pylist(), broken["line"].to_pylist(), strict=True)]
+        bad = [
+            BadRecord(no, "not JSON", line.rstrip("\r\n")) for no, line in zip(broken["line_no"].to_pylist(), broken["line"].to_pylist(), strict=True)
+        ]
         return table.filter(is_valid), bad
 
     def _sorted_out(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, parsed: pa.Table, found: Records, bad: list[BadRecord]) -> TypedChunk:
@@ -147,4 +154,6 @@ def _refuse_bad_patterns(cursor: duckdb.DuckDBPyConnection) -> None:
     try:
         cursor.execute("select regexp_matches('', getvariable('redact_patterns'))").fetchall()
     except duckdb.Error as error:
-        raise ConfigError(f"A redaction pattern is not understood: {error}", where="redaction.patterns", remedy="Use the syntax of RE2, which knows no look-around.") from error
+        raise ConfigError(
+            f"A redaction pattern is not understood: {error}", where="redaction.patterns", remedy="Use the syntax of RE2, which knows no look-around."
+        ) from error

@@ -135,12 +135,16 @@ class RawFiles:
             if len(opened) >= _MAX_OPEN:
                 self._close(opened[0])
             partition.stack = ExitStack()
-            partition.writer = partition.stack.enter_context(self._lake.writer(self._path(partition), TABLES[partition.table].arrow_schema(), **_parquet_options(partition.table)))
+            partition.writer = partition.stack.enter_context(
+                self._lake.writer(self._path(partition), TABLES[partition.table].arrow_schema(), **_parquet_options(partition.table))
+            )
         return partition.writer
 
     def _path(self, partition: _Partition) -> str:
         suffix = f"-{partition.parts}" if partition.parts else ""
-        return self._lake.partition_path(partition.table, self._cluster, datetime.fromtimestamp(partition.hour * 3600, UTC), f"{self._stem}{suffix}.parquet")
+        return self._lake.partition_path(
+            partition.table, self._cluster, datetime.fromtimestamp(partition.hour * 3600, UTC), f"{self._stem}{suffix}.parquet"
+        )
 
     def _close(self, partition: _Partition) -> None:
         if partition.stack is None:

@@ -73,7 +73,7 @@ class Decompressor:
         while data := data or self._read():
             try:
                 piece = inflater.decompress(data, _PIECE_BYTES)
-            except isal_zlib.error as error:  # type: ignore[misc] - its stubs call it a function
+            except isal_zlib.error as error:  # type: ignore[misc]  # its stubs call it a function
                 self.problem = f"the gzip data is damaged at about byte {self.stored_bytes}: {error}"
                 return
             is_inside = True

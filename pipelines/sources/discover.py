@@ -106,7 +106,9 @@ def _remote(url: str) -> Iterator[Found]:
         yield Found(url, 0, is_explicit=True, problem=error.strerror or "No such file or folder")
 
 
-def _remote_files(system: fsspec.AbstractFileSystem, listed: dict[str, dict[str, object]], otherwise: str, url: str, *, is_explicit: bool) -> Iterator[Found]:
+def _remote_files(
+    system: fsspec.AbstractFileSystem, listed: dict[str, dict[str, object]], otherwise: str, url: str, *, is_explicit: bool
+) -> Iterator[Found]:
     files = {path: info for path, info in sorted(listed.items()) if info.get("type") == "file"}
     if not files:
         yield Found(url, 0, is_explicit=True, problem=otherwise)

@@ -67,7 +67,7 @@ select
     reason, message, null::bigint as code, occurrence as count,
     lower_at, upper_at,
     case when origin = 'audit' then greatest(upper_at, seen_at) else upper_at end as observed_at,
-    upper_at as last_observed_at,
+    upper_at as last_observed_at, true as is_dated,
     at_source, component as actor, null as "user", nullif(host, '') as node, resource_version, source_id, source_line,
     concat_ws('/', event_namespace, event_name, occurrence, reason) as epoch,
 from occurrences

@@ -2,7 +2,10 @@
 -- inputs: objects[0h, 0h]
 with sightings as (
     select
-        cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, observed_at, body,
+        cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, body,
+        -- A List has no time of its own: its objects are known to be so only a second after the latest time that they mention.
+        origin <> 'list' as is_dated,
+        case origin when 'list' then observed_at + interval 1 second else observed_at end as observed_at,
         origin = 'audit' and verb not in ('get', 'list', 'watch') as is_write,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
         verb, subresource, actor, "user",
@@ -17,15 +20,16 @@ first_sightings as (
         cluster, uid, resource_version, is_deleted, hash(body) as body_hash,
         any_value(namespace) as namespace,
         any_value(name) as name,
-        min(observed_at) as observed_at,
+        bool_or(is_dated) as is_dated,
+        coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
         min(received_at) as received_at,
-        arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
+        arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
     group by cluster, uid, resource_version, is_deleted, body_hash
 ),
 parsed as (
     select
-        cluster, uid, namespace, name, resource_version, is_deleted, observed_at,
+        cluster, uid, namespace, name, resource_version, is_deleted, is_dated, observed_at,
         case when received_at <= observed_at then received_at else observed_at end as received_at,
         unnest(first),
         from_json(first.body, '{

@@ -71,20 +71,22 @@ resolved as (
 bounded as (
     select
         *,
-        min(upper_at) over (partition by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity) as first_upper_at,
+        -- An undated sighting says nothing about when, beside one that is dated.
+        coalesce(min(upper_at) filter (is_dated) over same_fact, min(upper_at) over same_fact) as first_upper_at,
     from resolved
+    window same_fact as (partition by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity)
 ),
 -- The narrowest interval that all sightings allow.
 merged as (
     select
         cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity,
-        min(upper_at) as upper_at,
+        any_value(first_upper_at) as upper_at,
         max(lower_at) filter (lower_at <= first_upper_at) as lower_at,
-        min(observed_at) as observed_at,
+        coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
         max(last_observed_at) as last_at,
         arg_min(
             struct_pack(rule, source, at_source, actor, "user", node, reason, message, count, code, resource_version, source_id, source_line),
-            (upper_at, observed_at, source, resource_version, rule, at_source, actor, "user", node, reason, message, count, code, source_id, source_line)
+            (not is_dated, upper_at, observed_at, source, resource_version, rule, at_source, actor, "user", node, reason, message, count, code, source_id, source_line)
         ) as first,
     from bounded
     group by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity

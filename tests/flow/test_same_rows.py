@@ -103,7 +103,7 @@ def _comparable(files: dict[str, pa.Table], table: str) -> dict[str, list[dict[s
         path: [
             {name: value for name, value in row.items() if name not in _PROVENANCE}
             for row in rows.to_pylist()
-            if table != "data_quality_hourly" or (row["scope"] != "source" and row["measure"] not in {"audit_out_of_order"})
+            if table != "data_quality_hourly" or (row["scope"] != "source" and row["measure"] != "audit_out_of_order")
         ]
         for path, rows in files.items()
     }

@@ -5,7 +5,6 @@ Not here: tests.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.config import Settings
@@ -14,6 +13,8 @@ from pipelines.lake import Lake
 from tests.ingest.logs import lines, write
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.ingest.logs import Json
 
 CLUSTER = "prod"

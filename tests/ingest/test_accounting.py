@@ -46,7 +46,7 @@ def _read(names: list[str], **limits: Any) -> tuple[tuple[int, ...], list[Any]]:
         reading = Reading(Path(folder))
         # A first good line tells what the file is.
         path = reading.file(b"\n".join([compact(audit(auditID="first")).encode(), *(_KINDS[name] for name in names)]) + b"\n")
-        source = reading.ingest(path, ingest={"max_line_bytes": 16_384, **limits}, **({})).sources[0]
+        source = reading.ingest(path, ingest={"max_line_bytes": 16_384, **limits}).sources[0]
         rows = [
             sorted(str({key: value for key, value in row.items() if key not in {"source_id", "uri"}}) for row in reading.rows(table))
             for table in ("audit_events", "k8s_events", "objects", "quarantine")
@@ -71,7 +71,20 @@ def test_any_mix_adds_up_and_any_chunking_gives_the_same_rows(names: list[str], 
     assert _read(names, chunk_bytes=chunk_bytes, threads=threads, row_group_bytes=row_group_bytes, buffer_bytes=row_group_bytes) == (counts, rows)
 
 
-@pytest.mark.parametrize(("name", "reason"), [("other format", "not JSON"), ("other JSON", "not an audit event"), ("no time", "no stageTimestamp"), ("bad time", "bad stageTimestamp"), ("year 1", "bad stageTimestamp"), ("bad code", "bad responseStatus.code"), ("no text", "not UTF-8"), ("too long", "longer than 16384 bytes; cut"), ("nul", "not JSON")])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("other format", "not JSON"),
+        ("other JSON", "not an audit event"),
+        ("no time", "no stageTimestamp"),
+        ("bad time", "bad stageTimestamp"),
+        ("year 1", "bad stageTimestamp"),
+        ("bad code", "bad responseStatus.code"),
+        ("no text", "not UTF-8"),
+        ("too long", "longer than 16384 bytes; cut"),
+        ("nul", "not JSON"),
+    ],
+)
 def test_the_quarantine_says_why_and_where(reading: Reading, name: str, reason: str) -> None:
     reading.ingest(reading.file(b"\n".join([_KINDS["kept"], _KINDS[name], _KINDS["also kept"]])), ingest={"max_line_bytes": 16_384})
     row = reading.row("quarantine")
@@ -93,4 +106,6 @@ def test_lines_that_do_not_add_up_are_an_error(reading: Reading, monkeypatch: py
 
 def test_a_column_of_each_hour(reading: Reading) -> None:
     reading.read(audit(), audit(auditID="b", stageTimestamp="2026-11-23T08:59:59.999999Z"), audit(auditID="c", stageTimestamp="2026-11-23T09:00:00Z"))
-    assert [file.path.rsplit("/", 1)[0] for file in reading.lake.files("audit_events")] == [f"audit_events/cluster=prod/date=2026-11-23/hour={hour}" for hour in ("07", "08", "09")]
+    assert [file.path.rsplit("/", 1)[0] for file in reading.lake.files("audit_events")] == [
+        f"audit_events/cluster=prod/date=2026-11-23/hour={hour}" for hour in ("07", "08", "09")
+    ]

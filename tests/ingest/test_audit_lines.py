@@ -141,14 +141,26 @@ def test_a_patch_without_an_answer_keeps_its_body(reading: Reading) -> None:
 def test_a_binding_keeps_its_body_and_takes_the_uid_from_it(reading: Reading) -> None:
     binding = {"kind": "Binding", "apiVersion": "v1", "metadata": {"name": "web-1", "uid": UID}, "target": {"kind": "Node", "name": "n2"}}
     status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
-    reading.read(audit(verb="create", objectRef={"subresource": "binding"}, responseStatus={"code": 201}, requestObject=binding, responseObject=None) | {"responseObject": status})
+    reading.read(
+        audit(verb="create", objectRef={"subresource": "binding"}, responseStatus={"code": 201}, requestObject=binding, responseObject=None)
+        | {"responseObject": status}
+    )
     row = reading.row("audit_events")
     assert json.loads(row["request_body"])["target"]["name"] == "n2"
     assert (row["uid"], row["response_body"], row["response_kind"]) == (UID, None, "Status")
 
 
 def test_a_refused_create_keeps_what_was_asked_for_and_the_answer(reading: Reading) -> None:
-    status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": "exceeded quota", "reason": "Forbidden", "code": 403, "details": {"name": "other", "uid": "other"}}
+    status = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": "exceeded quota",
+        "reason": "Forbidden",
+        "code": 403,
+        "details": {"name": "other", "uid": "other"},
+    }
     line = audit(verb="create", objectRef={"name": None, "subresource": None}, responseStatus={"code": 403, "reason": "Forbidden"})
     reading.read(line | {"requestObject": pod(metadata={"name": None, "uid": None, "generateName": "web-"}), "responseObject": status})
     row = reading.row("audit_events")
@@ -160,7 +172,10 @@ def test_a_refused_create_keeps_what_was_asked_for_and_the_answer(reading: Readi
 
 def test_a_delete_answered_with_a_status_takes_the_uid_from_its_details(reading: Reading) -> None:
     status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": {"name": "web-1", "kind": "pods", "uid": "u-1"}}
-    reading.read(audit(verb="delete", objectRef={"subresource": None}, requestObject={"kind": "DeleteOptions", "gracePeriodSeconds": 0}) | {"responseObject": status})
+    reading.read(
+        audit(verb="delete", objectRef={"subresource": None}, requestObject={"kind": "DeleteOptions", "gracePeriodSeconds": 0})
+        | {"responseObject": status}
+    )
     row = reading.row("audit_events")
     assert row["uid"] == "u-1"
     assert json.loads(row["request_body"])["gracePeriodSeconds"] == 0
@@ -168,7 +183,10 @@ def test_a_delete_answered_with_a_status_takes_the_uid_from_its_details(reading:
 
 def test_the_pods_of_a_deletecollection_are_kept_in_the_answer(reading: Reading) -> None:
     item = {key: value for key, value in pod().items() if key not in {"kind", "apiVersion"}}
-    reading.read(audit(verb="deletecollection", objectRef={"name": None, "subresource": None}, requestObject={"kind": "DeleteOptions"}) | {"responseObject": {"kind": "PodList", "apiVersion": "v1", "items": [item, item]}})
+    reading.read(
+        audit(verb="deletecollection", objectRef={"name": None, "subresource": None}, requestObject={"kind": "DeleteOptions"})
+        | {"responseObject": {"kind": "PodList", "apiVersion": "v1", "items": [item, item]}}
+    )
     row = reading.row("audit_events")
     assert len(json.loads(row["response_body"])["items"]) == 2
     assert "managedFields" not in row["response_body"]
@@ -190,7 +208,14 @@ def test_bodies_of_more_resources_can_be_kept(reading: Reading) -> None:
 @pytest.mark.parametrize("level", ["RequestResponse", "Request"])
 def test_an_event_that_is_created_becomes_a_row_of_events(reading: Reading, level: str) -> None:
     answered = {"responseObject": event()} if level == "RequestResponse" else {}
-    line = audit(level=level, verb="create", requestURI="/api/v1/namespaces/shop/events", objectRef={"resource": "events", "name": "e", "subresource": None}, responseStatus={"code": 201}, responseObject=None)
+    line = audit(
+        level=level,
+        verb="create",
+        requestURI="/api/v1/namespaces/shop/events",
+        objectRef={"resource": "events", "name": "e", "subresource": None},
+        responseStatus={"code": 201},
+        responseObject=None,
+    )
     reading.read(line | {"requestObject": event(metadata={"uid": None})} | answered)
     row = reading.row("k8s_events")
     assert (row["involved_uid"], row["reason"], row["count"], row["component"], row["host"]) == (UID, "Pulled", 2, "kubelet", "n1")

@@ -49,7 +49,7 @@ def test_a_folder_without_logs_is_an_error(reading: Reading) -> None:
 def test_other_files_in_a_folder_are_left_aside(reading: Reading) -> None:
     reading.file(_many(3), "logs/deep/audit.log")
     others = [
-        reading.file(b"apiserver_request_total{code=\"200\"} 5\n" * 100, "logs/metrics.prom.gz"),
+        reading.file(b'apiserver_request_total{code="200"} 5\n' * 100, "logs/metrics.prom.gz"),
         reading.file(b'{"level":"scenario","kind":"Cluster","at":"2026-11-23T07:24:11Z"}\n' * 3, "logs/scenarios.jsonl"),
         reading.file(_NOISE, "logs/core.bin"),
         reading.file(b"", "logs/empty.log"),
@@ -109,7 +109,7 @@ def test_zstd_is_told_by_its_bytes(reading: Reading, cut: int | None) -> None:
 
 
 def test_a_valid_line_of_5_mb_is_fine(reading: Reading) -> None:
-    long = audit(verb="list", requestObject=None) | {"responseObject": {"kind": "PodList", "apiVersion": "v1", "items": [pod()] * 8000}}
+    long = audit(verb="list", requestObject=None) | {"responseObject": {"kind": "PodList", "apiVersion": "v1", "items": [pod()] * 12_000}}
     assert len(compact(long)) > 5_000_000
     report = reading.read(long, audit())
     assert (report.kept, report.quarantined) == (2, 0)

@@ -10,7 +10,10 @@ from pipelines.errors import SourceError
 from pipelines.ingest.chunks import Chunk, Limits, chunks, records
 from pipelines.sources import Framing
 
-_LINES = st.lists(st.sampled_from([b'{"a":1}', b"", b"  ", b"\r", "{\"b\":\"é\"}".encode(), b"\xff\xfe", b"x" * 60, b"x" * 61, b'{"c":"' + b"y" * 100 + b'"}']), max_size=30)
+_LINES = st.lists(
+    st.sampled_from([b'{"a":1}', b"", b"  ", b"\r", '{"b":"é"}'.encode(), b"\xff\xfe", b"x" * 60, b"x" * 61, b'{"c":"' + b"y" * 100 + b'"}']),
+    max_size=30,
+)
 
 
 def _all_records(data: bytes, piece_bytes: int, limits: Limits) -> list[tuple[int, str]]:
@@ -20,7 +23,9 @@ def _all_records(data: bytes, piece_bytes: int, limits: Limits) -> list[tuple[in
     pieces = (data[start : start + piece_bytes] for start in range(0, len(data), piece_bytes))
     for chunk in chunks(pieces, limits):
         result = records(chunk, limits.framing, limits.max_record_bytes)
-        numbered = [(first + no, line.rstrip("\r\n")) for no, line in zip(result.table["line_no"].to_pylist(), result.table["line"].to_pylist(), strict=True)]
+        numbered = [
+            (first + no, line.rstrip("\r\n")) for no, line in zip(result.table["line_no"].to_pylist(), result.table["line"].to_pylist(), strict=True)
+        ]
         numbered += [(first + bad.line_no, f"bad: {bad.reason}") for bad in result.bad]
         assert len(numbered) + result.blank == result.count
         found += sorted(numbered)

@@ -107,12 +107,20 @@ def test_a_list_is_read_item_by_item(reading: Reading) -> None:
     items = [{key: value for key, value in event(metadata={"uid": name}).items() if key not in {"kind", "apiVersion"}} for name in ("a", "b")]
     report = reading.ingest(reading.file(compact({"kind": "EventList", "apiVersion": "v1", "metadata": {}, "items": items}).encode(), "logs/e.json"))
     assert (report.sources[0].shape, report.sources[0].lines) == ("object_list", 2)
-    assert [(row["source_line"], row["event_uid"], row["origin"], row["observed_at"]) for row in reading.rows("k8s_events")] == [(1, "a", "list", None), (2, "b", "list", None)]
+    assert [(row["source_line"], row["event_uid"], row["origin"], row["observed_at"]) for row in reading.rows("k8s_events")] == [
+        (1, "a", "list", None),
+        (2, "b", "list", None),
+    ]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_kubectl_output_is_read_as_it_is_printed(reading: Reading, newline: str) -> None:
-    document = {"apiVersion": "v1", "items": [pod(), event(), {"apiVersion": "v1", "kind": "Service", "metadata": {"uid": "s"}}], "kind": "List", "metadata": {}}
+    document = {
+        "apiVersion": "v1",
+        "items": [pod(), event(), {"apiVersion": "v1", "kind": "Service", "metadata": {"uid": "s"}}],
+        "kind": "List",
+        "metadata": {},
+    }
     report = reading.ingest(reading.file(json.dumps(document, indent=4).replace("\n", newline).encode() + b"\n", "logs/all.json"))
     source = report.sources[0]
     assert (source.shape, source.lines, source.kept, source.filtered) == ("object_list", 3, 2, 1)
@@ -127,14 +135,18 @@ def test_pretty_objects_one_after_the_other(reading: Reading) -> None:
 
 
 def test_events_without_a_kind_are_events_all_the_same(reading: Reading) -> None:
-    report = reading.read(event(kind=None, apiVersion=None), merged(_EVENTS_V1, {"kind": None, "apiVersion": None, "metadata": {"resourceVersion": "8"}}))
+    report = reading.read(
+        event(kind=None, apiVersion=None), merged(_EVENTS_V1, {"kind": None, "apiVersion": None, "metadata": {"resourceVersion": "8"}})
+    )
     assert report.sources[0].shape == "object_lines"
     assert [row["reason"] for row in reading.rows("k8s_events")] == ["Pulled", "Scheduled"]
 
 
 def test_a_listed_object_was_so_at_the_latest_time_that_it_tells(reading: Reading) -> None:
     body = pod(metadata={"managedFields": None, "deletionTimestamp": "2026-11-23T09:00:00Z", "annotations": {"expires": "2036-01-01T00:00:00Z"}})
-    reading.read(body | {"status": {"conditions": [{"lastTransitionTime": "2026-11-23T07:30:00Z"}, {"lastTransitionTime": "2026-11-23T07:20:00.5Z"}]}})
+    reading.read(
+        body | {"status": {"conditions": [{"lastTransitionTime": "2026-11-23T07:30:00Z"}, {"lastTransitionTime": "2026-11-23T07:20:00.5Z"}]}}
+    )
     row = reading.row("objects")
     assert (row["observed_at"], row["origin"], row["verb"]) == (_at("2026-11-23T07:30:00Z"), "list", None)
 

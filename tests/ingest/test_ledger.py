@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.config import Settings
+from pipelines.config import Ingest, Settings
 from pipelines.ingest import Progress, ingest
 from pipelines.ingest.ledger import Ledger
 from pipelines.lake import Lake
@@ -29,7 +29,12 @@ def test_a_source_has_one_row_that_names_its_files(reading: Reading) -> None:
     reading.ingest(path)
     row = reading.row("sources")
     assert (row["uri"], row["shape"], row["lines"], row["kept"], row["quarantined"]) == (path, "audit_lines", 2, 1, 1)
-    assert (row["is_complete"], row["problem"], row["bytes"], row["raw_bytes"]) == (True, None, len(lines(audit(), "broken")), len(lines(audit(), "broken")))
+    assert (row["is_complete"], row["problem"], row["bytes"], row["raw_bytes"]) == (
+        True,
+        None,
+        len(lines(audit(), "broken")),
+        len(lines(audit(), "broken")),
+    )
     assert (row["first_at"], row["last_at"]) == (datetime(2026, 11, 23, 7, 17, 10, 634512, UTC),) * 2
     assert row["raw_files"] == sorted(_paths(reading))
     assert all(f"{row['source_id']}-{row['digest']}" in path for path in row["raw_files"])
@@ -73,8 +78,11 @@ def test_the_same_file_gives_the_same_bytes(reading: Reading) -> None:
     path = reading.file(lines(*(audit(auditID=str(number)) for number in range(50))))
     lakes = [Lake.open(reading.folder / name) for name in ("one", "two")]
     for threads, lake in enumerate(lakes, 1):
-        ingest(lake, "prod", [path], Settings(ingest={"threads": threads, "chunk_bytes": 2048}))  # type: ignore[arg-type] - validated
-    contents = [{file.path: (reading.folder / name / file.path).read_bytes() for table in _RAW for file in lake.files(table)} for name, lake in zip(("one", "two"), lakes, strict=True)]
+        ingest(lake, "prod", [path], Settings(ingest=Ingest(threads=threads, chunk_bytes=2048)))
+    contents = [
+        {file.path: (reading.folder / name / file.path).read_bytes() for table in _RAW for file in lake.files(table)}
+        for name, lake in zip(("one", "two"), lakes, strict=True)
+    ]
     assert contents[0] == contents[1]
     assert contents[0]
 
@@ -105,7 +113,7 @@ def test_an_interrupt_keeps_what_was_committed_and_leaves_no_torn_file(reading: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ingest(reading.lake, "prod", [str(reading.folder / "logs")], Settings(ingest={"chunk_bytes": 1024 * 16}), interrupt)  # type: ignore[arg-type] - validated
+        ingest(reading.lake, "prod", [str(reading.folder / "logs")], Settings(ingest=Ingest(chunk_bytes=16 * 1024)), interrupt)
     committed = {path for row in reading.rows("sources") for path in row["raw_files"]}
     assert 1 <= len(reading.rows("sources")) <= 3
     assert committed == set(_paths(reading))
@@ -132,6 +140,9 @@ def test_clusters_do_not_mix(reading: Reading) -> None:
 
 
 def test_many_hours_at_once_need_few_open_files(reading: Reading) -> None:
-    reading.read(*(audit(auditID=str(hour), stageTimestamp=f"2026-11-{1 + hour // 24:02}T{hour % 24:02}:30:00Z") for hour in (*range(100), *range(100))), ingest={"chunk_bytes": 20_000, "row_group_bytes": 1024, "buffer_bytes": 2048})
+    reading.read(
+        *(audit(auditID=str(hour), stageTimestamp=f"2026-11-{1 + hour // 24:02}T{hour % 24:02}:30:00Z") for hour in (*range(100), *range(100))),
+        ingest={"chunk_bytes": 20_000, "row_group_bytes": 1024, "buffer_bytes": 2048},
+    )
     assert [row["audit_id"] for row in reading.rows("audit_events")] == [str(hour) for hour in range(100)]
     assert reading.row("sources")["duplicates"] == 100

@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from tests.ingest.logs import Json
     from tests.ingest.reading import Reading
 
-SECRET = "hunter2-s3cr3t"
-TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6Ing.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2U.c2lnbmF0dXJl"
+SECRET = "hunter2-s3cr3t"  # noqa: S105 - what must not be found
+TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6Ing.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2U.c2lnbmF0dXJl"  # noqa: S105
 
 
 def _with_env(*entries: Json) -> Json:
     return audit(responseObject=pod(spec={"containers": [{"name": "app", "image": "web:1", "env": list(entries)}]}))
 
 
-_SECRET_OBJECT = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "db", "uid": "s"}, "data": {"password": SECRET}, "stringData": {"a}": SECRET}}
+_SECRET_OBJECT = {
+    "kind": "Secret",
+    "apiVersion": "v1",
+    "metadata": {"name": "db", "uid": "s"},
+    "data": {"password": SECRET},
+    "stringData": {"a}": SECRET},
+}
 _SECRETS = {"resource": "secrets", "name": "db", "subresource": None}
 
 
@@ -33,18 +39,24 @@ _SECRETS = {"resource": "secrets", "name": "db", "subresource": None}
         _with_env({"value": SECRET, "name": "PASSWORD"}),
         _with_env({"name": 'a"b', "value": f'x"{SECRET}\\'}),
         audit(responseObject=pod(metadata={"annotations": {"kubectl.kubernetes.io/last-applied-configuration": compact({"env": [{"x": SECRET}]})}})),
-        audit(level="Request", verb="patch", responseObject=None) | {"requestObject": [{"op": "add", "path": "/spec/containers/0/env/0/value", "value": SECRET}]},
-        audit(level="Request", verb="patch", responseObject=None) | {"requestObject": [{"op": "add", "value": SECRET, "path": "/spec/containers/0/env/0/value"}]},
+        audit(level="Request", verb="patch", responseObject=None)
+        | {"requestObject": [{"op": "add", "path": "/spec/containers/0/env/0/value", "value": SECRET}]},
+        audit(level="Request", verb="patch", responseObject=None)
+        | {"requestObject": [{"op": "add", "value": SECRET, "path": "/spec/containers/0/env/0/value"}]},
         audit(verb="create", objectRef=_SECRETS) | {"requestObject": _SECRET_OBJECT, "responseObject": _SECRET_OBJECT},
         audit(verb="create", objectRef=_SECRETS, responseStatus={"code": 403}) | {"requestObject": _SECRET_OBJECT},
-        audit(verb="patch", objectRef=_SECRETS) | {"requestObject": [{"op": "replace", "path": "/data/password", "value": SECRET}], "responseObject": _SECRET_OBJECT},
+        audit(verb="patch", objectRef=_SECRETS)
+        | {"requestObject": [{"op": "replace", "path": "/data/password", "value": SECRET}], "responseObject": _SECRET_OBJECT},
         audit(verb="create", objectRef={"resource": "configmaps", "subresource": None}) | {"requestObject": _SECRET_OBJECT | {"kind": "ConfigMap"}},
-        audit(verb="create", objectRef={"resource": "serviceaccounts", "subresource": "token"}) | {"responseObject": {"kind": "TokenRequest", "status": {"token": SECRET}}},
-        audit(verb="create", objectRef={"resource": "tokenreviews", "apiGroup": "authentication.k8s.io", "subresource": None}) | {"requestObject": {"spec": {"token": SECRET}}},
+        audit(verb="create", objectRef={"resource": "serviceaccounts", "subresource": "token"})
+        | {"responseObject": {"kind": "TokenRequest", "status": {"token": SECRET}}},
+        audit(verb="create", objectRef={"resource": "tokenreviews", "apiGroup": "authentication.k8s.io", "subresource": None})
+        | {"requestObject": {"spec": {"token": SECRET}}},
         audit(requestURI=f"/api/v1/pods?watch=true&access_token={SECRET}&x=1"),
         audit(requestURI=f"/api/v1/pods?token={TOKEN}"),
         audit(responseStatus={"code": 401, "message": f"bad header: Bearer {SECRET}"}),
-        audit(verb="create", objectRef={"resource": "events", "subresource": None}, responseObject=None) | {"responseObject": event(message=f"got {TOKEN} for it")},
+        audit(verb="create", objectRef={"resource": "events", "subresource": None}, responseObject=None)
+        | {"responseObject": event(message=f"got {TOKEN} for it")},
     ],
 )
 @pytest.mark.parametrize("keep_bodies_of", [[], ["secrets", "configmaps", "serviceaccounts", "tokenreviews.authentication.k8s.io"]])
@@ -66,7 +78,7 @@ def test_no_secret_is_stored(reading: Reading, line: Json, keep_bodies_of: list[
         compact(audit(stageTimestamp="yesterday", objectRef=_SECRETS) | {"responseObject": _SECRET_OBJECT}),
         compact(audit(stageTimestamp="yesterday", requestURI="/x?access_token=" + SECRET)),
         '{"kubectl.kubernetes.io/last-applied-configuration":"{\\"x\\":\\"' + SECRET,
-        'Authorization: Bearer ' + SECRET + TOKEN,
+        "Authorization: Bearer " + SECRET + TOKEN,
     ],
 )
 def test_no_secret_is_quarantined(reading: Reading, line: str) -> None:
@@ -77,9 +89,17 @@ def test_no_secret_is_quarantined(reading: Reading, line: str) -> None:
 
 
 def test_what_is_hidden_leaves_valid_json(reading: Reading) -> None:
-    reading.read(_with_env({"name": "A", "value": SECRET}, {"name": "B", "valueFrom": {"secretKeyRef": {"name": "db", "key": "k"}}}, {"name": "C", "value": ""}))
+    reading.read(
+        _with_env(
+            {"name": "A", "value": SECRET}, {"name": "B", "valueFrom": {"secretKeyRef": {"name": "db", "key": "k"}}}, {"name": "C", "value": ""}
+        )
+    )
     env = json.loads(reading.row("objects")["body"])["spec"]["containers"][0]["env"]
-    assert env == [{"name": "A", "value": "[redacted]"}, {"name": "B", "valueFrom": {"secretKeyRef": {"name": "db", "key": "k"}}}, {"name": "C", "value": "[redacted]"}]
+    assert env == [
+        {"name": "A", "value": "[redacted]"},
+        {"name": "B", "valueFrom": {"secretKeyRef": {"name": "db", "key": "k"}}},
+        {"name": "C", "value": "[redacted]"},
+    ]
 
 
 def test_tolerations_and_taints_keep_their_values(reading: Reading) -> None:

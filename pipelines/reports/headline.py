@@ -1,0 +1,83 @@
+"""What is worst, in one sentence, and what the report's first screen says.
+
+Here: sentences made of rows. Not here: how numbers are written (`words`) and how the page looks (templates).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.reports.words import count, kind, objective, seconds, share, target, times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.reports.reading import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The sentence, where it leads to, and whether an objective was missed."""
+
+    text: str
+    section: str
+    is_missed: bool
+
+
+def headline(objectives: Sequence[Row], fail_codes: Sequence[Row], gathering: Sequence[Row], tails: Sequence[Row]) -> Headline:
+    """Say what is worst: the objective that overspent its budget most, else the phase that makes the tail.
+
+    Args:
+        objectives: Rows of `objectives.sql`.
+        fail_codes: Rows of `fail_codes.sql`.
+        gathering: Rows of `gathering.sql`.
+        tails: Rows of `long_tail.sql`.
+    """
+    missed = [row for row in objectives if row["success_rate"] is not None and row["target"] is not None and row["success_rate"] < row["target"]]
+    if missed:
+        worst = max(missed, key=lambda row: (_burn(row), row["fail"]))
+        return Headline(_missed(worst, fail_codes, gathering), "errors", is_missed=True)
+    if not any(row["success_rate"] is not None for row in objectives):
+        return Headline("No delivery has been decided yet.", "slo", is_missed=False)
+    return Headline(" ".join(["Every objective was met.", *_slow(tails)]), "phases", is_missed=False)
+
+
+def _burn(row: Row) -> float:
+    """How many times over the allowed failures were used up; a target of 1 allows none."""
+    allowed = round(1 - row["target"], 12)
+    return (1 - row["success_rate"]) / allowed if allowed else float("inf")
+
+
+def _missed(worst: Row, fail_codes: Sequence[Row], gathering: Sequence[Row]) -> str:
+    decided, burn = worst["success"] + worst["fail"], _burn(worst)
+    parts = [
+        f"{kind(worst['kind'])}, “{objective(worst['kind'], worst['objective'])}”: {count(worst['fail'])} of {count(decided)} decided deliveries failed"
+        f" – {share(worst['success_rate'])} against a target of {target(worst['target'])}"
+        + (f", {times(burn)} the failures that it allows." if burn != float("inf") else ".")
+    ]
+    codes = [row for row in fail_codes if (row["kind"], row["objective"]) == (worst["kind"], worst["objective"])]
+    if codes:
+        first = codes[0]
+        parts.append(f"Most often {first['error_code']} ({count(first['failures'])}, fault: {first['fault']}){_where(first, worst['kind'], gathering)}.")
+    return " ".join(parts)
+
+
+def _where(code: Row, kind_: str, gathering: Sequence[Row]) -> str:
+    for row in gathering:
+        if row["is_cluster"] and (row["kind"], row["error_code"]) == (kind_, code["error_code"]):
+            lift = f", {times(row['lift'])} the rate elsewhere" if row["lift"] is not None else ", none elsewhere"
+            return f", gathering at {row['dimension']} {row['value']} ({count(row['failures'])} of {count(row['exposure'])}{lift})"
+    return ""
+
+
+def _slow(tails: Sequence[Row]) -> list[str]:
+    """What makes the tail of the first kind that has one."""
+    named = [row for row in tails if row["phase"] != "(no phase)" and row["tail_s"] > (row["middle_s"] or 0)]
+    if not named:
+        return []
+    first = max(named, key=lambda row: (row["kind"] == "pod_create", row["tail_s"] - (row["middle_s"] or 0)))
+    return [
+        f"The slowest {share(1 - first['level'])} of pod {'creations' if first['kind'] == 'pod_create' else 'deletions'} took {seconds(first['tail_from_s'])} or longer"
+        f" against {seconds(first['p50_s'])} at the median; {share(first['tail_share'])} of that is {first['phase']}."
+    ]
