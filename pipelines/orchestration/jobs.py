@@ -5,7 +5,7 @@ Here: what runs when. Not here: what starts by an event (`sensors`), and the wor
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import dagster as dg
 from lake_schema import TABLES
 from pipelines.lake.retention import expire
 from pipelines.orchestration.building import RETRY_POLICY, final_errors
-from pipelines.orchestration.partitions import range_tags
+from pipelines.orchestration.partitions import CLUSTERS, range_tags
 from pipelines.orchestration.raw_assets import INGEST_POOL
 from pipelines.orchestration.reading import known_clusters
 from pipelines.orchestration.resources import LakeResource
@@ -22,7 +22,6 @@ from pipelines.orchestration.specs import RAW_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
 
 _DERIVED = dg.AssetSelection.groups(*dict.fromkeys(table.zone for table in TABLES.values() if table.zone != "raw"))
 _RAW = dg.AssetSelection.assets(*RAW_TABLES)
@@ -48,7 +47,7 @@ class RetentionConfig(dg.Config):
 
     Args:
         dry_run: Only say what would be removed.
-        now: The moment that days are counted back from, in ISO 8601; the run's start if left out.
+        now: The moment that days are counted back from, in ISO 8601 with its offset; the run's own if left out.
     """
 
     dry_run: bool = False
@@ -69,6 +68,7 @@ def report_asset(context: dg.AssetExecutionContext, config: ReportConfig, lake: 
 
     with lake.opened() as opened, final_errors():
         clusters = opened.lake.clusters()
+        Path(config.out).parent.mkdir(parents=True, exist_ok=True)
         written = Path(write_report(opened.lake, clusters, Path(config.out)))
     context.log.info(f"The report of {', '.join(clusters)} is {written}")
     return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(written.absolute()), "clusters": len(clusters), "size_bytes": written.stat().st_size})
@@ -77,7 +77,7 @@ def report_asset(context: dg.AssetExecutionContext, config: ReportConfig, lake: 
 @dg.op(retry_policy=RETRY_POLICY, pool=INGEST_POOL, out=dg.Out(dg.Nothing))
 def remove_expired(context: dg.OpExecutionContext, config: RetentionConfig, lake: LakeResource) -> None:
     """Remove raw partitions that are older than `retention_days`; nothing if that is not set."""
-    now = _moment(config.now) if config.now else context.run_stats_started_at
+    now = datetime.fromisoformat(config.now) if config.now else datetime.now(UTC)
     with lake.opened() as opened, final_errors():
         days = opened.settings.retention_days
         for cluster in opened.lake.clusters() if days else []:
@@ -89,3 +89,30 @@ def remove_expired(context: dg.OpExecutionContext, config: RetentionConfig, lake
 def retention() -> None:
     """Remove what is old."""
     remove_expired()
+
+
+@dg.schedule(cron_schedule="10 * * * *", job=REFRESH_JOB, execution_timezone="UTC", description="Each hour: yesterday and today of each cluster, one run per cluster.")
+def hourly_refresh(context: dg.ScheduleEvaluationContext, lake: LakeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run per cluster; a run reads first, then computes both days."""
+    today = context.scheduled_execution_time.astimezone(UTC).date()
+    with lake.opened() as opened:
+        clusters = known_clusters(opened.lake, opened.settings)
+    context.instance.add_dynamic_partitions(str(CLUSTERS.name), clusters)
+    if not clusters:
+        yield dg.SkipReason("No cluster yet: list one under `clusters` in lorgnette.yaml, or fill the lake by `lorgnette ingest`.")
+    for cluster in clusters:
+        yield dg.RunRequest(run_key=f"{cluster}|{context.scheduled_execution_time:%Y-%m-%dT%H}", tags=range_tags(cluster, today - timedelta(days=1), today))
+
+
+@dg.schedule(cron_schedule="30 6 * * *", job=REPORT_JOB, execution_timezone="UTC", description="Each morning: the report, as `reports/<day>.html`.")
+def daily_report(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """One report a day."""
+    day = context.scheduled_execution_time.astimezone(UTC).date().isoformat()
+    return dg.RunRequest(run_key=day, run_config=dg.RunConfig(ops={"report": ReportConfig(out=f"reports/{day}.html")}))
+
+
+@dg.schedule(cron_schedule="0 3 * * *", job=retention, execution_timezone="UTC", description="Each night: remove what is older than `retention_days`.")
+def nightly_retention(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """One removal a day, counted back from when it was due."""
+    due = context.scheduled_execution_time.astimezone(UTC)
+    return dg.RunRequest(run_key=due.date().isoformat(), run_config=dg.RunConfig(ops={"remove_expired": RetentionConfig(now=due.isoformat())}))

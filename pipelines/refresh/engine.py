@@ -138,7 +138,7 @@ class _Work:
         self._progress, self._force, self._done = progress, force, 0
         self._con: duckdb.DuckDBPyConnection | None = None
         names = [name for name in graph.tables() if only is None or name in only]
-        self._rules = pipelines.rules.load()
+        self._rules = pipelines.rules.load(settings.rules, settle_s=settings.settle_s)
         rules_digest = pipelines.rules.digest(self._rules)
         self._recipes = {name: recipe(graph, name, rules_digest, f"{_package_version()}/{_ENGINE_VERSION}") for name in names}
         self._buckets = {name: considered(TABLES[name].grain, partitions.hours, *limits) for name in names}

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 HYPER_EVENT_COLUMNS = ("origin", "kind", "fact", "resource", "subresource", "verb", "code", "reason", "value", "message")
 DIAGNOSIS_COLUMNS = ("operation", "subject", "detail", "reason", "message", "code", "actor")
+Rule = dict[str, Any]
+Rules = dict[str, list[Rule]]
+
 RULE_SETS = ("hyper_events", "phases", "diagnosis", "error_codes", "objectives", "settings")
+
+# What a rule names: a rule of the user with the same name takes its place.
+_KEYS = {"error_codes": ("error_code",), "objectives": ("kind", "objective"), "phases": ("kind", "phase")}
 
 _TEXT = pa.string()
 _REAL = pa.float64()
@@ -40,31 +46,54 @@ _TABLES: dict[str, tuple[str, dict[str, pa.DataType]]] = {
 }
 
 
-def load(extra: Mapping[str, Sequence[Path]] | None = None) -> dict[str, list[dict[str, Any]]]:
+def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -> Rules:
     """All rules by rule set: the user's first, so that they win, then the built-in ones.
 
     Args:
-        extra: Rule files of the user, by rule set.
+        files_of_user: YAML files that map rule sets (`hyper_events`, `diagnosis`, `phases`, `error_codes`, `objectives`) to rules.
+        settle_s: How long a delivery must hold; the built-in time if left out.
 
     Raises:
-        RuleError: if a file is no list of rules.
+        RuleError: if a file is no such mapping.
     """
     builtin = files(__package__)
-    return {
-        name: [rule for path in (extra or {}).get(name, ()) for rule in _parse(path.read_text(encoding="utf-8"), str(path))]
-        + _parse((builtin / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
-        for name in RULE_SETS
-    }
+    rules: Rules = {name: _rules(_parse((builtin / f"{name}.yaml").read_text(encoding="utf-8"), name), name) for name in RULE_SETS}
+    for path in reversed(list(files_of_user)):
+        for name, own in _own_rules(path).items():
+            rules[name] = _merged(own, rules[name], _KEYS.get(name, ()))
+    if settle_s is not None:
+        rules["settings"] = [rules["settings"][0] | {"settle_s": settle_s}]
+    return rules
 
 
-def _parse(text: str, path: str) -> list[dict[str, Any]]:
+def _own_rules(path: Path) -> Rules:
+    """The rule sets of one file of the user."""
     try:
-        rules = yaml.safe_load(text) or []
+        content = _parse(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise RuleError.bad_file(str(path), error.strerror or "it cannot be opened") from error
+    if not isinstance(content, dict) or not set(content) <= set(RULE_SETS):
+        raise RuleError.bad_file(str(path), f"it must map {', '.join(RULE_SETS)} to lists of rules")
+    return {name: _rules(rules, str(path)) for name, rules in content.items()}
+
+
+def _merged(own: list[Rule], others: list[Rule], key: tuple[str, ...]) -> list[Rule]:
+    """The user's rules before the others; one that names the same thing takes its place."""
+    named = {tuple(rule.get(column) for column in key) for rule in own} if key else set()
+    return own + [rule for rule in others if not key or tuple(rule.get(column) for column in key) not in named]
+
+
+def _parse(text: str, path: str) -> object:
+    try:
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise RuleError.bad_file(path, str(error)) from error
-    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        raise RuleError.bad_file(path, "it must be a list of rules")
-    return rules
+
+
+def _rules(content: object, path: str) -> list[Rule]:
+    if not isinstance(content, list) or not all(isinstance(rule, dict) for rule in content):
+        raise RuleError.bad_file(path, "a rule set must be a list of rules")
+    return content
 
 
 def digest(rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

@@ -1,0 +1,7 @@
+"""The Dagster code location, and nothing else."""
+
+from __future__ import annotations
+
+from pipelines.orchestration.build import build_defs
+
+defs = build_defs()

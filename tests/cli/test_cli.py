@@ -1,0 +1,191 @@
+"""The command line as people use it: another process, real logs, what it prints and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Lorgnette = Callable[..., subprocess.CompletedProcess[str]]
+
+SAMPLE = REPOSITORY / "sample"
+COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
+
+
+@pytest.fixture(scope="session")
+def lake_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with the sample in it, made by the command line."""
+    folder = tmp_path_factory.mktemp("sample")
+    done = call(folder, "run", str(SAMPLE), "--cluster", "sample", "--lake", str(folder / "lake"), "--report", "out.html")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "out.html").stat().st_size > 0
+    (folder / "run.txt").write_text(done.stdout + done.stderr)
+    return folder / "lake"
+
+
+def call(folder: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", "NO_COLOR": "1"}
+    return subprocess.run([*COMMAND, *arguments], cwd=folder, env=environment, input=stdin, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own command
+
+
+@pytest.fixture
+def lorgnette(tmp_path: Path) -> Lorgnette:
+    return lambda *arguments, stdin=None: call(tmp_path, *arguments, stdin=stdin)
+
+
+def test_run_prints_what_a_person_wants_to_know(lake_path: Path) -> None:
+    text = (lake_path.parent / "run.txt").read_text()
+    for words in ("Deliveries", "pod_create", "Success rates", "Where the time goes", "Errors", "out.html", "lorgnette sql"):
+        assert words in text
+
+
+def test_a_second_run_finds_nothing_to_do(lake_path: Path, lorgnette: Lorgnette) -> None:
+    done = lorgnette("run", str(SAMPLE), "-c", "sample", "--lake", str(lake_path))
+    assert done.returncode == 0, done.stderr
+    assert " 0 partitions built" in done.stderr
+
+
+def test_sql_prints_csv_with_a_header(lake_path: Path, lorgnette: Lorgnette) -> None:
+    query = "select kind, count(*) as n, min(started_at) as first_at, any_value(images) as images from deliveries where kind = 'pod_create' group by kind"
+    done = lorgnette("sql", query, "--lake", str(lake_path), "-o", "csv")
+    (row,) = csv.DictReader(io.StringIO(done.stdout))
+    assert row["kind"] == "pod_create"
+    assert int(row["n"]) > 80
+    assert row["first_at"].startswith("2026-11-23T07:4")
+    assert row["first_at"].endswith("Z")
+    assert isinstance(json.loads(row["images"]), list)
+
+
+def test_sql_prints_json_and_reads_stdin(lake_path: Path, lorgnette: Lorgnette) -> None:
+    done = lorgnette("sql", "-", "--lake", str(lake_path), "-o", "json", stdin="select 1 as a, 'x' as b, null as c")
+    assert json.loads(done.stdout) == [{"a": 1, "b": "x", "c": None}]
+
+
+def test_sql_writes_parquet_to_a_pipe(lake_path: Path, tmp_path: Path) -> None:
+    with (tmp_path / "out.parquet").open("wb") as file:
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        subprocess.run([*COMMAND, "sql", "select 7 as a", "--lake", str(lake_path), "-o", "parquet"], stdout=file, env=environment, check=True, timeout=60)  # noqa: S603 - our own command
+    assert pq.read_table(tmp_path / "out.parquet").to_pylist() == [{"a": 7}]
+
+
+def test_a_pipe_that_closes_early_is_no_traceback(lake_path: Path, tmp_path: Path) -> None:
+    shell = f"{sys.executable} -c '{COMMAND[2]}' sql 'select * from range(2000000)' --lake {lake_path} -o csv | head -1"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603, S607 - our own command
+    assert done.stdout == '"range"\n'
+    assert "Traceback" not in done.stderr
+
+
+def test_sql_without_a_query_lists_the_tables(lorgnette: Lorgnette) -> None:
+    done = lorgnette("sql", "-o", "json")
+    assert "hyper_events" in {row["table"] for row in json.loads(done.stdout)}
+
+
+def test_status_says_what_there_is_and_that_nothing_is_stale(lake_path: Path, lorgnette: Lorgnette) -> None:
+    rows = {row["table"]: row for row in json.loads(lorgnette("status", "--lake", str(lake_path), "-o", "json").stdout)}
+    assert rows["deliveries"]["rows"] > 80
+    assert {row["stale"] for row in rows.values()} == {0, None}
+    assert "watermark_at" in lorgnette("status", "--lake", str(lake_path)).stdout
+
+
+def test_summary_can_be_of_one_namespace(lake_path: Path, lorgnette: Lorgnette) -> None:
+    whole = json.loads(lorgnette("summary", "--lake", str(lake_path), "-o", "json").stdout)
+    part = json.loads(lorgnette("summary", "--lake", str(lake_path), "-n", "nowhere", "-o", "json").stdout)
+    assert whole["deliveries"]
+    assert part == {"deliveries": [], "rates": [], "slow_phases": [], "top_errors": []}
+
+
+def test_refresh_can_be_narrowed_and_forced(lake_path: Path, lorgnette: Lorgnette) -> None:
+    options = ("--lake", str(lake_path), "--from", "2026-11-23T07:00Z", "--to", "2026-11-23T08:00Z", "-t", "pods", "--force", "-o", "json")
+    (row,) = json.loads(lorgnette("refresh", *options).stdout)
+    assert (row["table"], row["checked"], row["built"]) == ("pods", 1, 1)
+
+
+def test_rules_can_be_listed(lorgnette: Lorgnette) -> None:
+    rows = json.loads(lorgnette("rules", "error_codes", "-o", "json").stdout)
+    assert "FailedScheduling" in {row["name"] for row in rows}
+
+
+def test_input_that_cannot_be_read_is_exit_code_3_and_the_rest_is_in_the_lake(tmp_path: Path, lorgnette: Lorgnette) -> None:
+    good = '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/","verb":"get","stageTimestamp":"2026-11-23T07:00:00.000000Z"}'
+    (tmp_path / "audit.log").write_text(f"{good}\n{{broken\n")
+    done = lorgnette("ingest", "audit.log", "-c", "c", "-o", "json")
+    assert done.returncode == 3, done.stderr
+    (source,) = json.loads(done.stdout)
+    assert (source["lines"], source["kept"], source["quarantined"]) == (2, 1, 1)
+    assert json.loads(lorgnette("sql", "select line, reason from quarantine", "-o", "json").stdout) == [{"line": 2, "reason": "not JSON"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("sql", "select 1", "--lake", "nowhere"), 1, ("no lake here yet", "where:", "remedy:")),
+        (("sql", "drop table pods", "--lake", "LAKE"), 2, ("Only a statement that reads", "remedy:")),
+        (("sql", "select 1 from podz", "--lake", "LAKE"), 2, ("no table podz", "Did you mean pods?")),
+        (("status", "-c", "other", "--lake", "LAKE"), 1, ("no cluster other", "It has sample")),
+        (("refresh", "-t", "nonsense", "--lake", "LAKE"), 1, ("No such derived table: nonsense",)),
+        (("refresh", "--from", "yesterday", "--lake", "LAKE"), 2, ("no moment",)),
+        (("ingest", "no-such-file.log", "-c", "c"), 3, ("remedy:",)),
+        (("ingest", "README.md"), 1, ("Which cluster",)),
+        (("ingest",), 1, ("nothing to read", "lorgnette.yaml")),
+        (("summary", "-o", "csv", "--lake", "LAKE"), 1, ("several tables",)),
+        (("rules", "nonsense"), 1, ("no rule set nonsense",)),
+        (("frobnicate",), 2, ("No such command",)),
+        (("sql", "--config", "missing.yaml"), 2, ("missing.yaml", "remedy:")),
+    ],
+)
+def test_an_error_is_one_block_with_a_remedy(lake_path: Path, lorgnette: Lorgnette, arguments: tuple[str, ...], code: int, words: tuple[str, ...]) -> None:
+    done = lorgnette(*(str(lake_path) if word == "LAKE" else word for word in arguments))
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    for word in words:
+        assert word in done.stderr
+
+
+def test_debug_shows_the_traceback(lorgnette: Lorgnette) -> None:
+    done = lorgnette("--debug", "sql", "select 1", "--lake", "nowhere")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_the_lake_may_come_from_the_environment_or_the_settings(lake_path: Path, tmp_path: Path, lorgnette: Lorgnette, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lorgnette.yaml").write_text(f"lake: {lake_path}\n")
+    assert lorgnette("sql", "select 1 as a", "-o", "csv").stdout == '"a"\n1\n'
+    (tmp_path / "lorgnette.yaml").unlink()
+    monkeypatch.setenv("LORGNETTE_LAKE", str(lake_path))
+    assert lorgnette("sql", "select 1 as a", "-o", "csv").stdout == '"a"\n1\n'
+
+
+def test_an_interrupt_is_one_line_and_exit_code_130(lake_path: Path, tmp_path: Path) -> None:
+    query = "select count(*) from range(100000000000) a where a.range % 7 = 3"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    process = subprocess.Popen([*COMMAND, "sql", query, "--lake", str(lake_path)], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Interrupted. What was committed stays" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.cli.commands", "pipelines.refresh", "pipelines.ingest", "pipelines.serving.query"])
+def test_nothing_but_orchestration_imports_dagster(module: str, tmp_path: Path) -> None:
+    code = f"import sys, {module}; sys.exit('dagster' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=60)  # noqa: S603 - our own command
