@@ -27,9 +27,10 @@ def main() -> None:
         if error.code == _INTERRUPTED:
             _interrupted()
         raise
-    except Exception as error:
-        # Whatever comes here is a fault of this program, and still no reason to show a traceback unasked.
-        unexpected = LorgnetteError(f"Unexpected {type(error).__name__}: {error}", remedy="Run it again with `lorgnette --debug ...` and report what it prints.")
+    except Exception as error:  # noqa: BLE001 - a fault of this program is still no reason to show a traceback unasked
+        unexpected = LorgnetteError(
+            f"Unexpected {type(error).__name__}: {error}", remedy="Run it again with `lorgnette --debug ...` and report what it prints."
+        )
         unexpected.__cause__ = error
         _fail(unexpected, 1, debug=switches.debug)
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 # The option types are read when the commands are called, so they must be here at run time.
-from pipelines.cli.options import (  # noqa: TC001
+from pipelines.cli.options import (
     ClusterOption,
     ClustersOption,
     ConfigOption,
@@ -97,7 +97,9 @@ def ingest(
     paths: PathsArgument = None,
     cluster: ClusterOption = None,
     lake: LakeOption = None,
-    shape: Annotated[str | None, typer.Option("--shape", help="Read the files as this shape instead of telling it from their content.", show_default=False)] = None,
+    shape: Annotated[
+        str | None, typer.Option("--shape", help="Read the files as this shape instead of telling it from their content.", show_default=False)
+    ] = None,
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
@@ -119,7 +121,9 @@ def ingest(
 def refresh(
     cluster: ClustersOption = None,
     lake: LakeOption = None,
-    from_: Annotated[str | None, typer.Option("--from", help="Only hours from here on (UTC), such as 2026-11-23 or 2026-11-23T07:00Z.", show_default=False)] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Only hours from here on (UTC), such as 2026-11-23 or 2026-11-23T07:00Z.", show_default=False)
+    ] = None,
     to: Annotated[str | None, typer.Option("--to", help="Only hours before this (UTC).", show_default=False)] = None,
     table: Annotated[list[str] | None, typer.Option("--table", "-t", help="Only this table; may be given several times.", show_default=False)] = None,
     force: Annotated[bool, typer.Option("--force", help="Compute what is up to date too.")] = False,  # noqa: FBT002 - a flag
@@ -132,9 +136,7 @@ def refresh(
 
     settings, url = settings_and_lake(config, lake)
     opened = open_existing(url)
-    reports = refresh_all(
-        opened, settings, chosen_clusters(opened, cluster), from_at=instant(from_), to_at=instant(to), tables=table, force=force
-    )
+    reports = refresh_all(opened, settings, chosen_clusters(opened, cluster), from_at=instant(from_), to_at=instant(to), tables=table, force=force)
     show(refresh_table(reports), output)
     frozen = sum(each.frozen for each in reports)
     if frozen:
@@ -176,7 +178,10 @@ def summary(
 
 @app.command()
 def sql(
-    query: Annotated[str | None, typer.Argument(help="One SELECT over tables of the lake; - reads it from stdin. Lists the tables if left out.", show_default=False)] = None,
+    query: Annotated[
+        str | None,
+        typer.Argument(help="One SELECT over tables of the lake; - reads it from stdin. Lists the tables if left out.", show_default=False),
+    ] = None,
     lake: LakeOption = None,
     cluster: ClustersOption = None,
     output: FormatOption = Format.TABLE,
@@ -215,7 +220,9 @@ def status(cluster: ClustersOption = None, lake: LakeOption = None, output: Form
 
 @app.command()
 def rules(
-    rule_set: Annotated[str | None, typer.Argument(help="hyper_events, phases, diagnosis, error_codes, objectives or settings. Default: all.", show_default=False)] = None,
+    rule_set: Annotated[
+        str | None, typer.Argument(help="hyper_events, phases, diagnosis, error_codes, objectives or settings. Default: all.", show_default=False)
+    ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """List the rules that decide what is a HyperEvent, a phase, an error code and an objective."""
@@ -225,7 +232,7 @@ def rules(
 
 
 def _hint(done: str, url: str) -> None:
-    err().print(f"\n{done}.\nAsk more: lorgnette sql \"select * from deliveries where error_code is not null\" --lake {url}", markup=False)
+    err().print(f"\n{done}.\nAsk more: lorgnette sql 'from deliveries where error_code is not null' --lake {url}", markup=False)
 
 
 def _end(*, is_clean: bool) -> None:

@@ -18,13 +18,26 @@ if TYPE_CHECKING:
     from pipelines.config import Settings
     from pipelines.lake import Lake
 
-LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or URL of the lake, such as s3://bucket/lake. Default: $LORGNETTE_LAKE, else lorgnette.yaml, else ./lake.", show_default=False)]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="The settings; lorgnette.yaml of this folder if there is one.", show_default=False)]
+LakeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lake",
+        help="Folder or URL of the lake, such as s3://bucket/lake. Default: $LORGNETTE_LAKE, else lorgnette.yaml, else ./lake.",
+        show_default=False,
+    ),
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The settings; lorgnette.yaml of this folder if there is one.", show_default=False)
+]
 ClusterOption = Annotated[str | None, typer.Option("--cluster", "-c", help="The cluster's name.", show_default=False)]
-ClustersOption = Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Only this cluster; may be given several times. Default: all.", show_default=False)]
+ClustersOption = Annotated[
+    list[str] | None, typer.Option("--cluster", "-c", help="Only this cluster; may be given several times. Default: all.", show_default=False)
+]
 NamespaceOption = Annotated[str | None, typer.Option("--namespace", "-n", help="Only this namespace.", show_default=False)]
 FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to show the result.")]
-PathsArgument = Annotated[list[str] | None, typer.Argument(help="Files, folders, globs or URLs. Default: the sources in lorgnette.yaml.", show_default=False)]
+PathsArgument = Annotated[
+    list[str] | None, typer.Argument(help="Files, folders, globs or URLs. Default: the sources in lorgnette.yaml.", show_default=False)
+]
 
 
 def settings_and_lake(config: Path | None, lake: str | None) -> tuple[Settings, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def json_rows(table: pa.Table) -> list[dict[str, Any]]:
 
 def rich_table(table: pa.Table, title: str | None = None) -> Table:
     """The rows as a table for people: numbers to the right, seconds and rates in words."""
-    import pyarrow.types as types
+    from pyarrow import types
 
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for field in table.schema:
@@ -84,21 +85,24 @@ def rich_table(table: pa.Table, title: str | None = None) -> Table:
 
 def in_words(name: str, value: object) -> str:
     """One value for people, by its column's name: `_s` are seconds, `_rate` are shares."""
-    if value is None:
-        return "-"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        if name.endswith("_s"):
-            return seconds(value)
-        return f"{100 * value:.2f} %" if name.endswith("rate") else f"{value:,.4g}"
-    if isinstance(value, list):
-        return ", ".join(in_words(name, each) for each in value)
-    return str(value)
+    match value:
+        case None:
+            text = "-"
+        case datetime():
+            text = value.strftime("%Y-%m-%d %H:%M:%S")
+        case bool():
+            text = "yes" if value else "no"
+        case int() | Decimal():
+            text = f"{value:,}"
+        case float() if name.endswith("_s"):
+            text = seconds(value)
+        case float():
+            text = f"{100 * value:.2f} %" if name.endswith("rate") else f"{value:,.4g}"
+        case list():
+            text = ", ".join(in_words(name, each) for each in value)
+        case _:
+            text = str(value)
+    return text
 
 
 def seconds(value: float) -> str:
@@ -115,6 +119,8 @@ def seconds(value: float) -> str:
 def _json(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, list):
         return [_json(each) for each in value]
     if isinstance(value, dict):
@@ -123,7 +129,7 @@ def _json(value: object) -> object:
 
 
 def _write_csv(table: pa.Table) -> None:
-    import pyarrow.csv as csv
+    from pyarrow import csv
 
     columns = [_csv_column(column) for column in table.columns]
     sys.stdout.flush()
@@ -141,12 +147,14 @@ def _csv_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Instants in ISO 8601, and whatever CSV has no word for as JSON."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.types as types
+    from pyarrow import types
 
     if types.is_timestamp(column.type) and column.type.tz:
         return pc.strftime(column, _INSTANT)
     if types.is_nested(column.type):
-        return pa.chunked_array([[None if value is None else json.dumps(_json(value), ensure_ascii=False) for value in column.to_pylist()]], pa.string())
+        return pa.chunked_array(
+            [[None if value is None else json.dumps(_json(value), ensure_ascii=False) for value in column.to_pylist()]], pa.string()
+        )
     return column
 
 

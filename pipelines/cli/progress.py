@@ -34,7 +34,14 @@ class Bar:
         self._next_line_s = self._started_s + _LINE_EVERY_S
         middle: list[ProgressColumn] = [TransferSpeedColumn()] if is_bytes else [TextColumn("{task.completed:,.0f}/{task.total:,.0f}")]
         self._rich = Progress(
-            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), *middle, TimeRemainingColumn(), TextColumn("{task.fields[detail]}"), console=self._console, transient=True
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            *middle,
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[detail]}"),
+            console=self._console,
+            transient=True,
         )
         self._task: TaskID | None = None
 

@@ -28,7 +28,9 @@ def show_summary(lake_url: str, clusters: Sequence[str], namespace: str | None, 
         LorgnetteError: The format cannot hold several tables.
     """
     if form not in {Format.TABLE, Format.JSON}:
-        raise LorgnetteError(f"A summary is several tables, so it cannot be {form.value}", remedy="Use -o table or -o json, or `lorgnette sql` for one table.")
+        raise LorgnetteError(
+            f"A summary is several tables, so it cannot be {form.value}", remedy="Use -o table or -o json, or `lorgnette sql` for one table."
+        )
     parts = {name: _part(lake_url, name, clusters, namespace) for name in _PARTS}
     if form is Format.JSON:
         typer.echo(json.dumps({name: json_rows(table) for name, table in parts.items()}, indent=1, ensure_ascii=False))

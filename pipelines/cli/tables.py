@@ -19,7 +19,10 @@ _NAMES = ("rule", "phase", "error_code", "objective")
 
 def describe_tables() -> pa.Table:
     """One row per table: what one of its rows is, and its columns."""
-    rows = [{"table": table.name, "zone": table.zone, "one_row_is": table.description, "columns": ", ".join(table.column_names)} for table in TABLES.values()]
+    rows = [
+        {"table": table.name, "zone": table.zone, "one_row_is": table.description, "columns": ", ".join(table.column_names)}
+        for table in TABLES.values()
+    ]
     return pa.Table.from_pylist(rows)
 
 

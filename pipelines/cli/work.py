@@ -44,7 +44,9 @@ def readings(settings: Settings, paths: Sequence[str] | None, cluster: str | Non
         if cluster is None:
             raise LorgnetteError("Which cluster are these files from?", remedy="Add --cluster NAME.")
         return [Reading(cluster, paths)]
-    found = [Reading(name, source.paths, source.shape) for name, each in settings.clusters.items() for source in each.sources if cluster in {None, name}]
+    found = [
+        Reading(name, source.paths, source.shape) for name, each in settings.clusters.items() for source in each.sources if cluster in {None, name}
+    ]
     if not found:
         raise LorgnetteError("There is nothing to read", remedy="Name files or folders, or list sources under `clusters` in lorgnette.yaml.")
     return found
@@ -87,7 +89,9 @@ def ingest_table(reports: Iterable[IngestReport]) -> pa.Table:
     ]
     rows += [{"cluster": report.cluster, "file": each.uri, "problem": each.problem} for report in reports for each in report.unreadable]
     counts = [(name, pa.int64()) for name in names[1:-1]]
-    schema = pa.schema([("cluster", pa.string()), ("file", pa.string()), ("shape", pa.string()), *counts, ("unchanged", pa.bool_()), ("problem", pa.string())])
+    schema = pa.schema(
+        [("cluster", pa.string()), ("file", pa.string()), ("shape", pa.string()), *counts, ("unchanged", pa.bool_()), ("problem", pa.string())]
+    )
     return pa.Table.from_pylist(rows, schema)
 
 
@@ -95,6 +99,8 @@ def refresh_table(reports: Iterable[RefreshReport]) -> pa.Table:
     """One row per cluster and table: partitions looked at and built, rows written."""
     names = ("checked", "built", "rows", "open", "frozen")
     rows = [
-        {"cluster": report.cluster, "table": name} | {each: getattr(table, each) for each in names} for report in reports for name, table in report.tables.items()
+        {"cluster": report.cluster, "table": name} | {each: getattr(table, each) for each in names}
+        for report in reports
+        for name, table in report.tables.items()
     ]
     return pa.Table.from_pylist(rows, pa.schema([("cluster", pa.string()), ("table", pa.string()), *((name, pa.int64()) for name in names)]))

@@ -126,7 +126,7 @@ class Engine:
         lines = parsed.num_rows + len(bad) + found.blank if shape.is_expanding else found.count
         if shape.is_expanding:
             bad = [BadRecord(parsed.num_rows + found.blank + no, each.reason, each.raw) for no, each in enumerate(bad)]
-        kept = parsed.filter(parsed["is_kept"])
+        kept = parsed.select(["line_no", "record_key"]).filter(parsed["is_kept"])
         typed = TypedChunk(
             lines=lines,
             filtered=found.blank + int(pc.sum(parsed["is_filtered"]).as_py() or 0),

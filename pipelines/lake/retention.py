@@ -69,7 +69,9 @@ def _old(lake: Lake, cluster: str, before_at: Mapping[str, datetime]) -> Iterato
             yield from _of_old_sources(lake, cluster, table.name, before_at[table.zone])
         else:
             yield from (
-                file for file in lake.files(table.name, cluster) if file.bucket_at and bucket_end(table.grain, file.bucket_at) <= before_at[table.zone]
+                file
+                for file in lake.files(table.name, cluster)
+                if file.bucket_at and bucket_end(table.grain, file.bucket_at) <= before_at[table.zone]
             )
 
 

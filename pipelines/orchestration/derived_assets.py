@@ -1,26 +1,21 @@
 """The derived tables: each step refreshes the tables that share its work, over the days that it was asked for.
 
 Here: one multi-asset per step. Not here: which tables are a step (`steps`), and refreshing (`pipelines.refresh`).
+
+This module has no `from __future__ import annotations`: Dagster reads the steps' annotations, and must not find strings there.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import dagster as dg
 
 from pipelines.orchestration.building import RETRY_POLICY, final_errors, report_tables
 from pipelines.orchestration.partitions import BACKFILL_POLICY, spans
-from pipelines.orchestration.resources import LakeResource
+from pipelines.orchestration.resources import LakeResource, OpenLake
 from pipelines.orchestration.specs import check_specs, derived_spec
 from pipelines.orchestration.steps import steps
 from pipelines.refresh import refresh
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pipelines.orchestration.resources import OpenLake
-    from pipelines.sql_files import SqlGraph
+from pipelines.sql_files import SqlGraph
 
 REFRESH_POOL = "refresh"
 

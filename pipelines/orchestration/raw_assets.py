@@ -2,25 +2,21 @@
 
 A log file is not cut by days, so the step reads whatever changed, whichever days it was asked for; days that this touches beside those
 are reported as materialized too, marked as late. Here: that step. Not here: reading (`pipelines.ingest`).
+
+This module has no `from __future__ import annotations`: Dagster reads the steps' annotations, and must not find strings there.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 
+from pipelines.ingest import IngestReport
 from pipelines.orchestration.building import RETRY_POLICY, final_errors, report_tables
 from pipelines.orchestration.partitions import BACKFILL_POLICY, key, spans
 from pipelines.orchestration.reading import read_sources
 from pipelines.orchestration.resources import LakeResource
 from pipelines.orchestration.specs import RAW_TABLES, check_specs, raw_spec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from pipelines.ingest import IngestReport
 
 LATE_TAG = "lorgnette/late"
 INGEST_POOL = "ingest"

@@ -69,6 +69,7 @@ def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapp
         con = duckdb.connect(config={"memory_limit": settings.memory_limit, "temp_directory": spill})
         try:
             con.execute("set timezone = 'UTC'")
+            con.execute("set enable_progress_bar = false")
             lake.attach(con)
             pipelines.rules.register(con, rules)
             pipelines.stats.register(con)

@@ -96,8 +96,13 @@ def _refuse(node: dict[str, Any]) -> None:
     if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _NODES:
         raise QueryError("Only a statement that reads is allowed", remedy="Write one SELECT; a WITH part must be a SELECT too.")
     if kind == "TABLE_FUNCTION" and (name := str(node["function"].get("function_name")).lower()) not in _TABLE_FUNCTIONS:
-        raise QueryError(f"The table function {name} is not allowed", remedy=f"Read tables of the lake; of table functions there are {', '.join(sorted(_TABLE_FUNCTIONS))}.")
+        raise QueryError(
+            f"The table function {name} is not allowed",
+            remedy=f"Read tables of the lake; of table functions there are {', '.join(sorted(_TABLE_FUNCTIONS))}.",
+        )
     if kind == "BASE_TABLE" and (node.get("catalog_name") or node.get("schema_name")):
-        raise QueryError(f"{node.get('schema_name') or node['catalog_name']}.{node['table_name']} is no table of the lake", remedy="Name tables without a schema.")
+        raise QueryError(
+            f"{node.get('schema_name') or node['catalog_name']}.{node['table_name']} is no table of the lake", remedy="Name tables without a schema."
+        )
     if kind == "FUNCTION" and str(node.get("function_name")).lower() in _REFUSED_FUNCTIONS:
         raise QueryError(f"The function {node['function_name']} is not allowed", remedy="Leave it out.")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from pipelines.errors import LorgnetteError
 from pipelines.lake import Lake
 from pipelines.serving.gate import QueryError, admit
 
@@ -96,6 +95,7 @@ def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[s
     con = duckdb.connect(config=_config(limits))
     try:
         con.execute("set timezone = 'UTC'")
+        con.execute("set enable_progress_bar = false")
         for table in admitted.tables:
             con.register(table, lake.dataset(table, clusters))
         for lock in _LOCKS:
@@ -134,11 +134,16 @@ def _fetched(relation: duckdb.DuckDBPyRelation | None, limits: Limits) -> QueryR
     return QueryResult(kept, is_cut=kept.num_rows < rows or is_too_big)
 
 
-def _explained(error: duckdb.Error, limits: Limits) -> LorgnetteError:
+def _explained(error: duckdb.Error, limits: Limits) -> QueryError:
     if isinstance(error, duckdb.InterruptException):
         return QueryError(f"The query took longer than {limits.timeout_s:g} s", remedy="Narrow it by time or cluster, or aggregate an hourly table.")
     if isinstance(error, duckdb.OutOfMemoryException):
-        return QueryError(f"The query needs more than {limits.memory_limit} of memory", remedy="Narrow it by time or cluster, or select fewer columns.")
+        return QueryError(
+            f"The query needs more than {limits.memory_limit} of memory", remedy="Narrow it by time or cluster, or select fewer columns."
+        )
     if isinstance(error, duckdb.IOException) or "Parquet" in str(error) or "No such file" in str(error):
-        return _ReplacedError(f"The query fails on reading the lake: {error}", remedy="Run it again; if it fails again, a file of the lake is damaged: `lorgnette status` names it.")
+        return _ReplacedError(
+            f"The query fails on reading the lake: {error}",
+            remedy="Run it again; if it fails again, a file of the lake is damaged: `lorgnette status` names it.",
+        )
     return QueryError(f"The query fails: {error}", remedy="Correct it; `describe TABLE` lists a table's columns.")

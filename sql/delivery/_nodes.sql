@@ -1,17 +1,17 @@
--- One row per node: where it is and what runs on it, as of its newest version.
+-- One row per node and hour that shows it: where it is and what runs on it, as of its newest version there.
 -- inputs: objects[-168h, +2h]
 with newest as (
-    select name as node, arg_max(body, (observed_at, resource_version)) as body
+    select name as node, date_trunc('hour', observed_at) as hour_at, arg_max(body, (observed_at, resource_version, body)) as body
     from objects
     where kind = 'Node'
-    group by name
+    group by name, hour_at
 ),
 parsed as (
-    select node, from_json(body, '{"metadata": {"labels": "JSON"}, "status": {"nodeInfo": {"kubeletVersion": "VARCHAR"}}}') as object
+    select node, hour_at, from_json(body, '{"metadata": {"labels": "JSON"}, "status": {"nodeInfo": {"kubeletVersion": "VARCHAR"}}}') as object
     from newest
 )
 select
-    node,
+    node, hour_at,
     coalesce(json_extract_string(object.metadata.labels, '$."topology.kubernetes.io/zone"'), json_extract_string(object.metadata.labels, '$."failure-domain.beta.kubernetes.io/zone"')) as zone,
     coalesce(
         json_extract_string(object.metadata.labels, '$."karpenter.sh/nodepool"'), json_extract_string(object.metadata.labels, '$."eks.amazonaws.com/nodegroup"'),

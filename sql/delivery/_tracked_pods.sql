@@ -47,11 +47,14 @@ starts as (
     union all by name
     select * from deletes
 ),
+-- The attributes as they were in the hour of the start, or as soon as they were seen: never by what the pod became hours later.
 attributes as (
-    select uid, arg_max(pods, seen_at) as pod
-    from pods
-    where uid in (select uid from starts)
-    group by uid
+    select
+        starts.kind, starts.uid,
+        arg_min(pods, (date_trunc('hour', pods.seen_at) > date_trunc('hour', starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)))) as pod,
+    from starts
+    inner join pods using (uid)
+    group by starts.kind, starts.uid
 )
 select
     params.cluster,
@@ -62,5 +65,5 @@ select
     params.watermark_at,
 from starts
 cross join params
-left join attributes using (uid)
+left join attributes using (kind, uid)
 where starts.started_at >= params.from_at and starts.started_at < params.to_at

@@ -45,6 +45,27 @@ owner_time as (
 skewed as (
     select delivery_id, bool_or(is_clock_skewed) as is_clock_skewed from _phases group by delivery_id
 ),
+-- The node as it was in the delivery's hour, or as soon as it was seen.
+hosted as (
+    select delivery_id, coalesce(node, bound_node) as node, date_trunc('hour', started_at) as hour_at from all_deliveries
+),
+placed_before as (
+    select hosted.delivery_id, nodes.zone, nodes.node_pool, nodes.kubelet_version
+    from hosted
+    asof join _nodes as nodes on nodes.node = hosted.node and hosted.hour_at >= nodes.hour_at
+    where nodes.hour_at >= hosted.hour_at - interval 168 hour
+),
+placed_after as (
+    select hosted.delivery_id, nodes.zone, nodes.node_pool, nodes.kubelet_version
+    from hosted
+    asof join _nodes as nodes on nodes.node = hosted.node and hosted.hour_at <= nodes.hour_at
+    where nodes.hour_at <= hosted.hour_at + interval 2 hour
+),
+placed as (
+    select * from placed_before
+    union all
+    select * from placed_after anti join placed_before using (delivery_id)
+),
 -- The error of the first verdict that is no success; else what unsettled the delivery, or what made it slow.
 first_failures as (
     select delivery_id, arg_min(objective, (decided_at, objective)) as objective
@@ -69,7 +90,7 @@ select
     params.cluster, deliveries.delivery_id, deliveries.kind, deliveries.uid, deliveries.namespace, deliveries.name, coalesce(deliveries.node, deliveries.bound_node) as node,
     owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, restart_policy, scheduler_name, service_account, runtime_class, priority,
     cpu_request_cores, memory_request_bytes, container_count, init_container_count, volume_count, is_job, is_static, is_daemon, stateful, size_class,
-    nodes.zone, nodes.node_pool, nodes.kubelet_version,
+    placed.zone, placed.node_pool, placed.kubelet_version,
     left_censored, attempts, state, settled,
     deliveries.started_at, started_uncertainty_ms, started_source,
     bound.at as bound_at, bound.uncertainty_ms as bound_uncertainty_ms, bound.source as bound_source,
@@ -89,7 +110,7 @@ select
     deliveries.user, deliveries.code, windows._is_open, windows._reach_at,
 from all_deliveries as deliveries
 cross join params
-left join _nodes as nodes on nodes.node = coalesce(deliveries.node, deliveries.bound_node)
+left join placed on placed.delivery_id = deliveries.delivery_id
 left join owner_time on owner_time.delivery_id = deliveries.delivery_id
 left join skewed on skewed.delivery_id = deliveries.delivery_id
 left join explained on explained.delivery_id = deliveries.delivery_id

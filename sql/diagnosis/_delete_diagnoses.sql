@@ -1,7 +1,13 @@
 -- One row per delete and moment: what still held the pod then.
--- inputs: _moments, _judged_deletes, _evidence, _phases, _container_ends, hyper_events[-24h, +24h]
+-- inputs: _moments, _judged_deletes, _tracked_facts, _evidence, _phases, _container_ends, hyper_events[-24h, +24h]
 with moments as (
-    select moments.*, deletes.finalizers, deletes.grace_period_s, deletes.container_names, deletes.node
+    select
+        moments.*,
+        -- Those of the newest version, and those that were removed only after the moment.
+        list_sort(list_distinct(coalesce(deletes.finalizers, []) || coalesce(
+            (select list(facts.subject) from _tracked_facts as facts where facts.delivery_id = moments.delivery_id and facts.operation = 'finalizer:removed' and facts.at > moments.judged_at), []
+        ))) as finalizers,
+        deletes.grace_period_s, deletes.container_names, deletes.node
     from _moments as moments
     inner join _judged_deletes as deletes using (delivery_id)
 ),

@@ -14,7 +14,7 @@ node_losses as (
         pods.delivery_id, pods.kind as delivery_kind, pods.started_at, greatest(states.at, pods.started_at) as "at", states.* exclude (node, until_at, "at"),
     from _tracked_pods as pods
     inner join node_states as states
-        on states.node = pods.node and states.until_at > pods.started_at and states.at <= pods.window_end_at
+        on states.node = pods.node and states.until_at > pods.started_at and states.at <= pods.window_end_at and states.at >= pods.started_at - interval 24 hour
     where pods.kind = 'pod_create' and states.operation <> 'node:condition:Ready:true'
 ),
 facts as (

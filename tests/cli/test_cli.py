@@ -61,12 +61,14 @@ def test_a_second_run_finds_nothing_to_do(lake_path: Path, lorgnette: Lorgnette)
 
 
 def test_sql_prints_csv_with_a_header(lake_path: Path, lorgnette: Lorgnette) -> None:
-    query = "select kind, count(*) as n, min(started_at) as first_at, any_value(images) as images from deliveries where kind = 'pod_create' group by kind"
+    query = (
+        "select kind, count(*) as n, min(started_at) as first_at, any_value(images) as images from deliveries where kind = 'pod_create' group by kind"
+    )
     done = lorgnette("sql", query, "--lake", str(lake_path), "-o", "csv")
     (row,) = csv.DictReader(io.StringIO(done.stdout))
     assert row["kind"] == "pod_create"
     assert int(row["n"]) > 80
-    assert row["first_at"].startswith("2026-11-23T07:4")
+    assert row["first_at"].startswith("2026-11-23T07:0")
     assert row["first_at"].endswith("Z")
     assert isinstance(json.loads(row["images"]), list)
 
@@ -79,12 +81,14 @@ def test_sql_prints_json_and_reads_stdin(lake_path: Path, lorgnette: Lorgnette) 
 def test_sql_writes_parquet_to_a_pipe(lake_path: Path, tmp_path: Path) -> None:
     with (tmp_path / "out.parquet").open("wb") as file:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        subprocess.run([*COMMAND, "sql", "select 7 as a", "--lake", str(lake_path), "-o", "parquet"], stdout=file, env=environment, check=True, timeout=60)  # noqa: S603 - our own command
+        subprocess.run(
+            [*COMMAND, "sql", "select 7 as a", "--lake", str(lake_path), "-o", "parquet"], stdout=file, env=environment, check=True, timeout=60
+        )  # noqa: S603 - our own command
     assert pq.read_table(tmp_path / "out.parquet").to_pylist() == [{"a": 7}]
 
 
 def test_a_pipe_that_closes_early_is_no_traceback(lake_path: Path, tmp_path: Path) -> None:
-    shell = f"{sys.executable} -c '{COMMAND[2]}' sql 'select * from range(2000000)' --lake {lake_path} -o csv | head -1"
+    shell = f"{sys.executable} -c '{COMMAND[2]}' sql 'from range(2000000)' --lake {lake_path} -o csv | head -1"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603, S607 - our own command
     assert done.stdout == '"range"\n'
@@ -149,7 +153,9 @@ def test_input_that_cannot_be_read_is_exit_code_3_and_the_rest_is_in_the_lake(tm
         (("sql", "--config", "missing.yaml"), 2, ("missing.yaml", "remedy:")),
     ],
 )
-def test_an_error_is_one_block_with_a_remedy(lake_path: Path, lorgnette: Lorgnette, arguments: tuple[str, ...], code: int, words: tuple[str, ...]) -> None:
+def test_an_error_is_one_block_with_a_remedy(
+    lake_path: Path, lorgnette: Lorgnette, arguments: tuple[str, ...], code: int, words: tuple[str, ...]
+) -> None:
     done = lorgnette(*(str(lake_path) if word == "LAKE" else word for word in arguments))
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
@@ -164,7 +170,9 @@ def test_debug_shows_the_traceback(lorgnette: Lorgnette) -> None:
     assert "Traceback" in done.stderr
 
 
-def test_the_lake_may_come_from_the_environment_or_the_settings(lake_path: Path, tmp_path: Path, lorgnette: Lorgnette, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lake_may_come_from_the_environment_or_the_settings(
+    lake_path: Path, tmp_path: Path, lorgnette: Lorgnette, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "lorgnette.yaml").write_text(f"lake: {lake_path}\n")
     assert lorgnette("sql", "select 1 as a", "-o", "csv").stdout == '"a"\n1\n'
     (tmp_path / "lorgnette.yaml").unlink()

@@ -105,9 +105,10 @@ def test_whatever_does_more_than_read_the_lake_is_refused(filled: Lake, tmp_path
 
 def test_the_connection_itself_is_locked_too(filled: Lake) -> None:
     # Were the gate fooled, the connection would still refuse.
-    assert rows(filled, "select current_setting('lock_configuration'), current_setting('enable_external_access'), current_setting('python_enable_replacements')") == [
-        (True, False, False)
-    ]
+    assert rows(
+        filled,
+        "select current_setting('lock_configuration'), current_setting('enable_external_access'), current_setting('python_enable_replacements')",
+    ) == [(True, False, False)]
 
 
 def test_python_variables_are_no_tables(filled: Lake) -> None:

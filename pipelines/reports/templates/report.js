@@ -1,0 +1,52 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const remembered = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* a private window keeps nothing */ } },
+  };
+  const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const theme = document.querySelector(".theme");
+  const label = () => { theme.textContent = isDark() ? "Light theme" : "Dark theme"; };
+  const chosen = remembered.get("lorgnette-theme");
+  if (chosen) root.dataset.theme = chosen;
+  theme.hidden = false;
+  label();
+  theme.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    remembered.set("lorgnette-theme", root.dataset.theme);
+    label();
+  });
+
+  const clusters = [...document.querySelectorAll(".cluster")];
+  const links = [...document.querySelectorAll(".clusters a")];
+  const show = (cluster) => {
+    for (const each of clusters) each.hidden = each !== cluster;
+    for (const link of links) link.toggleAttribute("aria-current", link.hash === `#${cluster.id}`);
+  };
+  // A link may lead into a cluster that is not shown, or into something folded.
+  const reveal = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    const cluster = target.closest(".cluster");
+    if (cluster && clusters.length > 1) show(cluster);
+    for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
+    target.scrollIntoView();
+  };
+  if (clusters.length > 1) show(clusters[0]);
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest(".copy");
+    if (!button) return;
+    const code = button.previousElementSibling;
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(code);
+      button.textContent = "Selected";
+    }
+  });
+})();

@@ -1,0 +1,50 @@
+"""How values are shown to people and to programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from pipelines.cli.output import Format, in_words, json_rows, show
+
+AT = datetime(2026, 11, 23, 7, 2, 18, 500_000, tzinfo=UTC)
+TABLE = pa.table({"at": pa.array([AT], pa.timestamp("us", tz="UTC")), "names": [["a", "b,c"]], "n": pa.array([Decimal(5)], pa.decimal128(38, 0)), "x": ["[bold]"]})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("total_s", 0.0342, "0.034 s"),
+        ("total_s", 12.34, "12.3 s"),
+        ("total_s", 245.0, "4 min 05 s"),
+        ("total_s", 7800.0, "2 h 10 min"),
+        ("success_rate", 0.99814, "99.81 %"),
+        ("lift", 3.14159, "3.142"),
+        ("count", 1234567, "1,234,567"),
+        ("count", Decimal(5653), "5,653"),
+        ("at", AT, "2026-11-23 07:02:18"),
+        ("is_static", True, "yes"),
+        ("names", ["a", "b"], "a, b"),
+        ("anything", None, "-"),
+    ],
+)
+def test_values_in_words(name: str, value: object, words: str) -> None:
+    assert in_words(name, value) == words
+
+
+def test_json_holds_numbers_lists_and_iso_instants() -> None:
+    assert json.loads(json.dumps(json_rows(TABLE))) == [{"at": "2026-11-23T07:02:18.500000Z", "names": ["a", "b,c"], "n": 5, "x": "[bold]"}]
+
+
+def test_csv_holds_iso_instants_and_lists_as_json(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    show(TABLE, Format.CSV)
+    assert capfdbinary.readouterr().out.decode() == '"at","names","n","x"\n"2026-11-23T07:02:18.500000Z","[""a"", ""b,c""]",5,"[bold]"\n'
+
+
+def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show(TABLE, Format.TABLE)
+    assert "[bold]" in capsys.readouterr().out
