@@ -19,6 +19,7 @@ from pipelines.errors import ConfigError
 
 FILE_NAME = "lorgnette.yaml"
 MIB = 1024 * 1024
+_MAX_WORKERS = 4
 
 TRACKED_KINDS = (
     "Pod",
@@ -95,7 +96,7 @@ class Redaction(Section):
     Args:
         config_maps: Whether bodies of ConfigMaps are never stored either.
         container_env: Whether the values of `{"name": …, "value": …}` entries, such as container environments, are hidden.
-        last_applied: Whether the annotation `kubectl.kubernetes.io/last-applied-configuration` loses its value.
+        last_applied: Whether annotations that hold a whole object, such as `kubectl.kubernetes.io/last-applied-configuration`, lose their value.
         tokens: Whether bearer tokens and JSON web tokens are hidden wherever they show, in URIs too.
         patterns: Regular expressions (RE2); what they match is hidden in bodies, URIs and messages.
     """
@@ -125,7 +126,7 @@ class Ingest(Section):
     """How much is read at a time, and of what more than the default is kept.
 
     Args:
-        threads: Chunks that are typed side by side; as many as there are cores (up to 8) if left out.
+        threads: Chunks that are typed side by side; as many as there are cores if left out, up to 4: more than that waits for the decompression.
         chunk_bytes: Bytes of text that are typed at a time.
         max_line_bytes: A longer line goes to the quarantine, cut.
         max_document_bytes: A longer JSON document (a List on one line, pretty-printed output) is refused.
@@ -135,7 +136,7 @@ class Ingest(Section):
     """
 
     threads: int | None = Field(default=None, ge=1, le=256)
-    chunk_bytes: int = Field(default=16 * MIB, ge=1024, le=256 * MIB)
+    chunk_bytes: int = Field(default=32 * MIB, ge=1024, le=256 * MIB)
     max_line_bytes: int = Field(default=64 * MIB, ge=1024, le=1024 * MIB)
     max_document_bytes: int = Field(default=256 * MIB, ge=1024, le=1024 * MIB)
     row_group_bytes: int = Field(default=32 * MIB, ge=1024)
@@ -145,7 +146,7 @@ class Ingest(Section):
     @property
     def worker_count(self) -> int:
         """Chunks that are typed side by side."""
-        return self.threads or min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        return self.threads or min(_MAX_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 class Settings(BaseSettings):

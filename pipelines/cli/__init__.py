@@ -7,6 +7,7 @@ could not be read, 130 interrupted. Not here: the commands (`commands`), and any
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from pipelines.errors import LorgnetteError
 
@@ -27,15 +28,24 @@ def main() -> None:
         if error.code == _INTERRUPTED:
             _interrupted()
         raise
+    except RuntimeError as error:
+        # DuckDB takes a Ctrl-C that comes while it works as its own, and says so in these words.
+        if str(error) == "Query interrupted":
+            _interrupted()
+        _unexpected(error, debug=switches.debug)
     except Exception as error:  # noqa: BLE001 - a fault of this program is still no reason to show a traceback unasked
-        unexpected = LorgnetteError(
-            f"Unexpected {type(error).__name__}: {error}", remedy="Run it again with `lorgnette --debug ...` and report what it prints."
-        )
-        unexpected.__cause__ = error
-        _fail(unexpected, 1, debug=switches.debug)
+        _unexpected(error, debug=switches.debug)
 
 
-def _fail(error: LorgnetteError, code: int, *, debug: bool) -> None:
+def _unexpected(error: Exception, *, debug: bool) -> NoReturn:
+    explained = LorgnetteError(
+        f"Unexpected {type(error).__name__}: {error}", remedy="Run it again with `lorgnette --debug ...` and report what it prints."
+    )
+    explained.__cause__ = error
+    _fail(explained, 1, debug=debug)
+
+
+def _fail(error: LorgnetteError, code: int, *, debug: bool) -> NoReturn:
     if debug:
         import traceback
 
@@ -46,6 +56,6 @@ def _fail(error: LorgnetteError, code: int, *, debug: bool) -> None:
     sys.exit(code)
 
 
-def _interrupted() -> None:
+def _interrupted() -> NoReturn:
     sys.stderr.write("\nInterrupted. What was committed stays; run the same command again and it carries on from there.\n")
     sys.exit(_INTERRUPTED)

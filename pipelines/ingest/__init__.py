@@ -51,7 +51,8 @@ def ingest(
         LorgnetteError: The lake cannot be written.
     """
     report = IngestReport(cluster)
-    files = discover(paths)
+    # A lake inside of the folder that is read is no source.
+    files = [file for file in discover(paths) if not file.uri.startswith(f"{lake.url}/")]
     flow = Flow(lake, report, settings, shape_named(shape) if shape else None, progress)
     flow.read(files)
     order = {file.uri: number for number, file in enumerate(files)}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+import pipelines.rules
 from pipelines.orchestration.building import RETRY_POLICY, final_errors, report_tables
 from pipelines.orchestration.partitions import BACKFILL_POLICY, spans
 from pipelines.orchestration.resources import LakeResource, OpenLake
@@ -22,13 +23,16 @@ REFRESH_POOL = "refresh"
 
 def derived_assets(graph: SqlGraph, partitions_def: dg.MultiPartitionsDefinition) -> list[dg.AssetsDefinition]:
     """One multi-asset per step."""
-    return [_step(graph, names, partitions_def) for names in steps(graph)]
+    rules_digest = pipelines.rules.digest(pipelines.rules.load())
+    return [_step([derived_spec(name, graph, rules_digest) for name in names], graph, partitions_def) for names in steps(graph)]
 
 
-def _step(graph: SqlGraph, names: list[str], partitions_def: dg.MultiPartitionsDefinition) -> dg.AssetsDefinition:
+def _step(specs: list[dg.AssetSpec], graph: SqlGraph, partitions_def: dg.MultiPartitionsDefinition) -> dg.AssetsDefinition:
+    names = [spec.key.to_user_string() for spec in specs]
+
     @dg.multi_asset(
         name=f"refresh_{'_and_'.join(names)}",
-        specs=[derived_spec(name, graph) for name in names],
+        specs=specs,
         check_specs=[check for name in names for check in check_specs(name)],
         partitions_def=partitions_def,
         backfill_policy=BACKFILL_POLICY,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Metadata = dict[str, Any]
 _SHOWN_FAILURES = 3
+# Below it two decimals would show zero.
+_SMALL = 0.005
 
 
 def partition_metadata(summary: Summary) -> Metadata:
@@ -79,7 +81,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:,.4g}"
+        return f"{value:,.2f}" if value == 0 or abs(value) >= _SMALL else f"{value:.1e}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     return str(value).replace("|", "\\|").replace("\n", " ")

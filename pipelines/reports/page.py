@@ -147,7 +147,10 @@ def _phases(times: Sequence[Row], tail: Sequence[Row]) -> tuple[dict[str, Row], 
 
 def _errors(reader: Reader, extent: Row, length: str) -> dict[str, Any]:
     slices = _by(reader.rows("error_times", from_at=extent["first_at"], to_at=extent["last_at"] + timedelta(microseconds=1), slices=SPARK_SLICES), "kind", "error_code")
-    codes = [row | {"slices": _spark(slices[row["kind"], row["error_code"]])} for row in reader.rows("top_errors")]
+    rows = reader.rows("top_errors")
+    # A code may stand in several kinds; links lead to its first row.
+    first = {row["error_code"]: row for row in reversed(rows)}
+    codes = [row | {"slices": _spark(slices[row["kind"], row["error_code"]]), "is_first": first[row["error_code"]] is row} for row in rows]
     cells = reader.rows("node_codes", nodes=20, codes=12)
     return {
         "codes": codes,

@@ -6,6 +6,7 @@ be asked (`gate`), and who may ask (HTTP).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from pipelines.lake import Lake
 from pipelines.serving.gate import QueryError, admit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pipelines.serving.gate import Admitted
 
@@ -100,11 +101,22 @@ def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[s
             con.register(table, lake.dataset(table, clusters))
         for lock in _LOCKS:
             con.execute(lock)
-        return _fetched(con.sql(admitted.sql, params=params), limits)
+        return _interruptible(con, lambda: _fetched(con.sql(admitted.sql, params=params), limits))
     except duckdb.Error as error:
         raise _explained(error, limits) from error
     finally:
         con.close()
+
+
+def _interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], QueryResult]) -> QueryResult:
+    """Do the work on another thread: an Arrow reader does not look at signals, and so could not be stopped from here."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            con.interrupt()
+            raise
 
 
 def _config(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:

@@ -114,7 +114,7 @@ attach_starts as (
     from attached
     inner join creates using (delivery_id)
     where creates.bound.at is not null
-    qualify row_number() over (partition by attached.delivery_id, attached.subject order by attached.at, attached.source_line) = 1
+    qualify row_number() over (partition by attached.delivery_id, attached.subject order by attached.at, attached.source_id, attached.source_line) = 1
 ),
 -- Containers that still ran when the delete was asked for stop from then, or from their Killing Event.
 stops as (
@@ -125,13 +125,13 @@ stops as (
     from ends as containers
     inner join _tracked_pods as pods using (delivery_id)
     left join (
-        select delivery_id, subject, arg_max("at", "at") as "at", arg_max(uncertainty_ms, "at") as uncertainty_ms
+        select delivery_id, subject, arg_max("at", "at") as "at", arg_max(uncertainty_ms, ("at", uncertainty_ms)) as uncertainty_ms
         from _tracked_facts
         where operation = 'event:Killing' and delivery_kind = 'pod_delete' and "at" >= started_at
         group by delivery_id, subject
     ) as killings on killings.delivery_id = containers.delivery_id and killings.subject = containers.subject and killings.at <= containers.at
     where containers.kind = 'pod_delete' and containers.anchor = 'stopped' and containers.at > pods.started_at
-    qualify row_number() over (partition by containers.delivery_id, containers.subject order by containers.at desc, containers.source_line) = 1
+    qualify row_number() over (partition by containers.delivery_id, containers.subject order by containers.at desc, containers.uncertainty_ms, containers.source_id, containers.source_line) = 1
 ),
 finalizers as (
     select facts.delivery_id, facts.delivery_kind as kind, change.anchor, facts.subject, change.at, facts.uncertainty_ms, null as image, null as message, null as error_code, null as fault, facts.source_id, facts.source_line

@@ -3,7 +3,7 @@
 with ends as (
     select
         delivery_id, delivery_kind as kind, subject as container, detail as role, code, reason, message, "at", lower_at, uncertainty_ms, source_id, source_line,
-        row_number() over (partition by delivery_id, subject order by lower_at, "at", source_line) as end_no,
+        row_number() over (partition by delivery_id, subject order by lower_at, "at", reason, code, source_id, source_line) as end_no,
         count(*) over (partition by delivery_id, subject) as ends,
     from _tracked_facts
     where operation = 'container:terminated'

@@ -19,9 +19,9 @@ select
     delivery_id, container, start_no,
     max(role) as role,
     min("at") as "at",
-    arg_min(lower_at, "at") as lower_at,
-    arg_min(at_source, "at") as at_source,
-    arg_min(source_id, "at") as source_id,
-    arg_min(source_line, "at") as source_line,
+    arg_min(lower_at, ("at", lower_at)) as lower_at,
+    arg_min(at_source, ("at", lower_at, at_source)) as at_source,
+    arg_min(source_id, ("at", lower_at, at_source, source_id, source_line)) as source_id,
+    arg_min(source_line, ("at", lower_at, at_source, source_id, source_line)) as source_line,
 from grouped
 group by delivery_id, container, start_no

@@ -48,7 +48,7 @@ narrowed as (
         delivery_id, milestone,
         min("at") as "at",
         max(lower_at) filter (lower_at <= first_at) as lower_at,
-        arg_min(at_source, "at") as source,
+        arg_min(at_source, ("at", at_source)) as source,
     from bounded
     group by delivery_id, milestone
 ),
@@ -57,7 +57,7 @@ points as (
     from narrowed
 ),
 first_starts as (
-    select delivery_id, container, min("at") as "at", arg_min(lower_at, "at") as lower_at, arg_min(at_source, "at") as source
+    select delivery_id, container, min("at") as "at", arg_min(lower_at, ("at", lower_at)) as lower_at, arg_min(at_source, ("at", lower_at, at_source)) as source
     from _container_starts
     group by delivery_id, container
 ),
@@ -66,13 +66,13 @@ all_started as (
         pods.delivery_id,
         count(*) as containers, count(starts.container) as started,
         max(starts.at) as "at",
-        struct_pack(at := max(starts.at), uncertainty_ms := (epoch_us(max(starts.at)) - epoch_us(arg_max(starts.lower_at, starts.at))) / 1000.0, source := arg_max(starts.source, starts.at)) as point,
+        struct_pack(at := max(starts.at), uncertainty_ms := (epoch_us(max(starts.at)) - epoch_us(arg_max(starts.lower_at, (starts.at, starts.lower_at)))) / 1000.0, source := arg_max(starts.source, (starts.at, starts.lower_at, starts.source))) as point,
     from (select delivery_id, unnest(container_names) as container from _tracked_pods) as pods
     left join first_starts as starts on starts.delivery_id = pods.delivery_id and starts.container = pods.container
     group by pods.delivery_id
 ),
 nodes as (
-    select delivery_id, arg_min(subject, "at") as bound_node from _tracked_facts where operation = 'pod:bound' group by delivery_id
+    select delivery_id, arg_min(subject, ("at", subject)) as bound_node from _tracked_facts where operation = 'pod:bound' group by delivery_id
 ),
 wide as (
     select

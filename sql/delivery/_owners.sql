@@ -1,7 +1,7 @@
 -- One row per workload object with the workload at the top of its owner chain: a ReplicaSet's Deployment, a Job's CronJob.
 -- inputs: objects[-168h, +1h]
 with owners as (
-    select uid, kind, name, arg_max(body, (resource_version, observed_at)) as body
+    select uid, kind, name, arg_max(body, (resource_version, observed_at, body)) as body
     from objects
     where kind in ('ReplicaSet', 'Job', 'ReplicationController')
     group by uid, kind, name

@@ -9,7 +9,7 @@ with judged as (
 pod_starts as (
     select
         rules.kind, rules.phase, anchors.delivery_id, rules.owner,
-        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms), (list_position(rules.start, anchors.anchor), anchors.at)) as first,
+        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms), (list_position(rules.start, anchors.anchor), anchors.at, anchors.uncertainty_ms)) as first,
     from _anchors as anchors
     inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'pod' and list_contains(rules.start, anchors.anchor)
     group by rules.kind, rules.phase, anchors.delivery_id, rules.owner
@@ -17,7 +17,7 @@ pod_starts as (
 pod_ends as (
     select
         rules.kind, rules.phase, anchors.delivery_id,
-        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms, is_error := coalesce(list_contains(rules.errors, anchors.anchor), false), source_id := anchors.source_id, source_line := anchors.source_line), anchors.at) as last,
+        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms, is_error := coalesce(list_contains(rules.errors, anchors.anchor), false), source_id := anchors.source_id, source_line := anchors.source_line), (anchors.at, anchors.anchor, anchors.uncertainty_ms, anchors.source_id, anchors.source_line)) as last,
     from _anchors as anchors
     inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'pod' and list_contains(rules."end", anchors.anchor)
     group by rules.kind, rules.phase, anchors.delivery_id
@@ -43,14 +43,14 @@ marks as (
 cycles as (
     select
         *,
-        coalesce(sum(is_end) over (partition by delivery_id, phase, subject order by "at", is_end, anchor, source_line rows between unbounded preceding and 1 preceding), 0) as cycle,
+        coalesce(sum(is_end) over (partition by delivery_id, phase, subject order by "at", is_end, anchor, source_id, source_line rows between unbounded preceding and 1 preceding), 0) as cycle,
     from marks
 ),
 paired as (
     select
         delivery_id, phase, subject, owner, cycle,
-        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, fault := fault, error_code := error_code, image := image, anchor := anchor), "at") filter (is_end = 0) as first,
-        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, is_error := is_error, error_code := error_code, image := image, message := message, source_id := source_id, source_line := source_line, anchor := anchor), "at") filter (is_end = 1) as last,
+        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, fault := fault, error_code := error_code, image := image, anchor := anchor), ("at", anchor, uncertainty_ms, image, error_code, source_id, source_line)) filter (is_end = 0) as first,
+        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, is_error := is_error, error_code := error_code, image := image, message := message, source_id := source_id, source_line := source_line, anchor := anchor), ("at", anchor, uncertainty_ms, image, error_code, message, source_id, source_line)) filter (is_end = 1) as last,
     from cycles
     group by delivery_id, phase, subject, owner, cycle
 ),

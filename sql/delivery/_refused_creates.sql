@@ -54,7 +54,7 @@ folded as (
                 name := coalesce(pod.metadata.name, name), controller := controller, pod := pod, "user" := "user", actor := actor, rule := rule, error_detail := error_detail, fault := fault, advice := advice,
                 message := status_message, uncertainty_ms := greatest(0, (epoch_us(stage_at) - epoch_us(received_at)) / 1000.0), source_id := source_id, source_line := source_line
             ),
-            (received_at, source_id, source_line)
+            (received_at, stage_at, pod.metadata.name, status_message, source_id, source_line)
         ) as first,
     from keyed
     group by cluster, namespace, repeat_key, code, error_code, hour_at

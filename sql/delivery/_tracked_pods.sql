@@ -3,7 +3,7 @@
 with accepted as (
     select
         uid, any_value(namespace) as namespace, any_value(name) as name, min("at") as "at",
-        arg_min(struct_pack(uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), "at") as first,
+        arg_min(struct_pack(uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), ("at", uncertainty_ms, at_source, "user")) as first,
     from hyper_events, params
     where operation = 'pod:create:accepted' and hyper_events.at >= params.from_at - interval 1 hour and uid is not null
     group by uid
@@ -25,7 +25,7 @@ creates as (
 asked as (
     select
         uid, any_value(namespace) as namespace, any_value(name) as name, min(if(operation = 'pod:delete:seen', "at" - to_microseconds((uncertainty_ms * 1000)::bigint), "at")) as "at",
-        arg_min(struct_pack(operation := operation, uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), (operation = 'pod:delete:seen', "at")) as first,
+        arg_min(struct_pack(operation := operation, uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), (operation = 'pod:delete:seen', "at", uncertainty_ms, at_source, "user")) as first,
         min("at") filter (operation = 'pod:delete:accepted') as accepted_at,
     from hyper_events
     where operation in ('pod:delete:accepted', 'pod:delete:seen') and uid is not null

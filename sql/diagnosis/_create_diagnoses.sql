@@ -53,7 +53,7 @@ ordered as (
         count(*) over (partition by delivery_id, moment, error_code) as evidence_count,
         row_number() over (
             partition by delivery_id, moment
-            order by tier, case when tier = 50 then -stage_rank end, case when tier = 50 then -epoch_us("at") end, weight, -epoch_us("at"), operation, subject, source_line
+            order by tier, case when tier = 50 then -stage_rank end, case when tier = 50 then -epoch_us("at") end, weight, -epoch_us("at"), operation, subject, error_detail, message, count, source_id, source_line
         ) as place,
     from counted
 ),
@@ -66,7 +66,7 @@ runners_up as (
 ),
 -- An error that was overcome on the way is the detail of a slow phase.
 overcome as (
-    select ranked.delivery_id, ranked.moment, arg_max(ranked.error_code, (ranked.stage = slowest.stage, ranked.at)) as error_code
+    select ranked.delivery_id, ranked.moment, arg_max(ranked.error_code, (ranked.stage = slowest.stage, ranked.at, ranked.error_code)) as error_code
     from ranked
     left join (
         select delivery_id, moment, case phase when 'schedule' then 'schedule' when 'kubelet_ack' then 'node' when 'volume_attach' then 'volume' when 'volume_mount' then 'volume' when 'sandbox' then 'sandbox' when 'image_pull' then 'image' else 'container' end as stage
@@ -109,12 +109,12 @@ slow as (
     left join overcome on overcome.delivery_id = moments.delivery_id and overcome.moment = moments.moment
 ),
 gaps as (
-    select delivery_id, arg_max(operation_before || ' to ' || operation, seconds_between(at_before, "at")) as longest
+    select delivery_id, arg_max(operation_before || ' to ' || operation, (us_between(at_before, "at"), operation_before, operation)) as longest
     from (
         select
             delivery_id, operation, "at", lag("at") over by_time as at_before, lag(operation) over by_time as operation_before
         from _tracked_facts
-        window by_time as (partition by delivery_id order by "at", operation, subject)
+        window by_time as (partition by delivery_id order by "at", operation, subject, detail, reason, message)
     )
     where at_before is not null
     group by delivery_id

@@ -12,7 +12,7 @@ with moments as (
     inner join _judged_deletes as deletes using (delivery_id)
 ),
 newest as (
-    select moments.delivery_id, moments.moment, arg_max(evidence, evidence.at) as evidence
+    select moments.delivery_id, moments.moment, arg_max(evidence, (evidence.at, evidence.operation, evidence.message, evidence.source_id, evidence.source_line)) as evidence
     from moments
     inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id and evidence.stage = 'delete' and evidence.at between moments.started_at and moments.judged_at
     group by moments.delivery_id, moments.moment

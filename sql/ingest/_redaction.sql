@@ -26,12 +26,20 @@ create or replace macro hide_env(body) as
 
 create or replace macro hide_last_applied(body) as
     case
-        when getvariable('redact_last_applied') and contains(body, 'last-applied-configuration"')
+        when getvariable('redact_last_applied') and (contains(body, 'last-applied') or contains(body, 'last-handled'))
         then regexp_replace(
             body,
-            '("kubectl\.kubernetes\.io/last-applied-configuration"\s*:\s*|"path"\s*:\s*"[^"]*last-applied-configuration"\s*,\s*"value"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)',
+            '("[^"]*last-(?:applied|handled)[^"]*"\s*:\s*|"path"\s*:\s*"[^"]*last-(?:applied|handled)[^"]*"\s*,\s*"value"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)',
             '\1"[redacted]"', 'g'
         )
+        else body
+    end;
+
+-- The audit annotation that holds what a webhook changed is JSON inside a string, environments and all.
+create or replace macro hide_webhook_patches(body) as
+    case
+        when contains(body, 'patch.webhook.admission.k8s.io')
+        then regexp_replace(body, '("patch\.webhook\.admission\.k8s\.io/[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)', '\1"[redacted]"', 'g')
         else body
     end;
 
@@ -65,14 +73,14 @@ create or replace macro redact_body(body) as
 -- A whole line, readable or not: of an object that is never stored, everything from its first telling key on is cut.
 create or replace macro redact_line(line) as
     redact_body(
-        regexp_replace(
+        hide_webhook_patches(regexp_replace(
             case
                 when regexp_matches(line, getvariable('sensitive_line'))
                 then regexp_replace(line, '(?s)"(requestObject|responseObject|object|items|data|stringData|status|spec)"\s*:.*', '"\1":"[redacted]"')
                 else line
             end,
             '("(?:data|stringData)"\s*:\s*)\{(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^"}])*(?:\}|$)|("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)', '\1\2"[redacted]"', 'g'
-        )
+        ))
     );
 
 -- An object without managedFields, which tell who set which field and make up half of the bytes.

@@ -145,7 +145,7 @@ select
     stage_at as observed_at,
     is_dry_run,
     coalesce(contains(event.annotations, '"audit.k8s.io/truncated":"true"'), false) as is_truncated,
-    redact_text(nullif(event.annotations::varchar, '{}')) as annotations,
+    redact_text(hide_webhook_patches(nullif(event.annotations::varchar, '{}'))) as annotations,
     answer_kind as response_kind,
     body_table,
     false as is_deleted,

@@ -52,13 +52,17 @@ good as (
     left join targets using (kind, objective)
     group by all
 ),
--- A minute counts towards its own day and up to three later ones. A day that the log has not yet seen to its end ends at the watermark.
-windows as (
+-- A day that the log has not yet seen to its end ends at the watermark.
+days as (
     select
-        decided_minutes.*,
-        date_trunc('day', minute_at) + to_days(cast(offset_days as integer)) as bucket_at,
+        unnest(generate_series(from_at, to_at - interval 1 day, interval 1 day)) as bucket_at,
         least(bucket_at + interval 1 day, date_trunc('minute', watermark_at + interval 1 minute - interval 1 microsecond)) as ends_at,
-    from decided_minutes, params, range(4) as offsets(offset_days)
+    from params
+),
+windows as (
+    select decided_minutes.*, days.bucket_at, days.ends_at
+    from decided_minutes
+    join days on minute_at >= ends_at - interval 3 day and minute_at < ends_at
 ),
 burnt as (
     select
@@ -71,7 +75,6 @@ burnt as (
         sum(fail) filter (minute_at >= ends_at - interval 1 day) / sum(decided) filter (minute_at >= ends_at - interval 1 day) as errors_1d,
         sum(fail) / sum(decided) as errors_3d,
     from windows
-    where minute_at >= ends_at - interval 3 day and minute_at < ends_at
     group by all
 ),
 rated as (

@@ -1,7 +1,7 @@
 -- One row per delivery and phase: the time that the phase took, however many rows of it ran side by side. Also per image for image pulls.
 -- inputs: phases[0h, 0h], deliveries[0h, 0h]
 --
--- The pseudo-phases `total`, `platform`, `user` and `queue` are those of the whole delivery, finished once it is delivered.
+-- The pseudo-phases `total`, `platform` and `user` are those of the whole delivery, finished once it is delivered; `queue` is a phase already.
 -- A sample is finished when one row of the phase ended well and none is open; what only failed is neither finished nor censored.
 -- Static pods start before their mirror is created and refused creates never start, so neither says how long anything takes.
 with measured as (
@@ -9,7 +9,7 @@ with measured as (
         cluster, delivery_id, date_trunc('hour', started_at) as bucket_at, kind, namespace, node, size_class,
         -- A bare pod is a workload of one: no distribution.
         namespace || '/' || owner_kind || '/' || owner_name as workload,
-        state, total_s, platform_s, user_s, queue_s,
+        state, total_s, platform_s, user_s,
     from deliveries
     where is_static is distinct from true and (uid is not null or kind <> 'pod_create')
 ),
@@ -59,10 +59,10 @@ phase_samples as (
 whole_samples as (
     select
         delivery_id,
-        unnest(['total', 'platform', 'user', 'queue']) as phase,
+        unnest(['total', 'platform', 'user']) as phase,
         cast(null as varchar) as image,
         state = 'delivered' as is_finished,
-        unnest([total_s, platform_s, user_s, queue_s]) as duration_s,
+        unnest([total_s, platform_s, user_s]) as duration_s,
     from measured
 )
 select

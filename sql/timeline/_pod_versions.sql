@@ -29,7 +29,7 @@ first_sightings as (
 ),
 parsed as (
     select
-        cluster, uid, namespace, name, resource_version, is_deleted, is_dated, observed_at,
+        cluster, uid, namespace, name, resource_version, is_deleted, is_dated, observed_at, body_hash,
         case when received_at <= observed_at then received_at else observed_at end as received_at,
         unnest(first),
         from_json(first.body, '{
@@ -49,9 +49,9 @@ parsed as (
     from first_sightings
 )
 select
-    * exclude (body, pod),
+    * exclude (body, body_hash, pod),
     pod.metadata as metadata,
     pod.spec as spec,
     pod.status as status,
-    row_number() over (partition by uid order by resource_version, observed_at, is_deleted) as version,
+    row_number() over (partition by uid order by resource_version, observed_at, is_deleted, body_hash) as version,
 from parsed

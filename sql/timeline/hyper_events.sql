@@ -37,7 +37,7 @@ named as (
 ),
 -- Static pods' Events carry the config hash of the kubelet's file in place of the mirror pod's UID.
 mirrors as (
-    select config_hash, arg_max(uid, seen_at) as uid from pods where config_hash is not null group by config_hash
+    select config_hash, arg_max(uid, (seen_at, uid)) as uid from pods where config_hash is not null group by config_hash
 ),
 before as (
     select named.fact_id, identities.uid, identities.to_at >= named.upper_at as is_alive

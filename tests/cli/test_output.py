@@ -12,7 +12,9 @@ import pytest
 from pipelines.cli.output import Format, in_words, json_rows, show
 
 AT = datetime(2026, 11, 23, 7, 2, 18, 500_000, tzinfo=UTC)
-TABLE = pa.table({"at": pa.array([AT], pa.timestamp("us", tz="UTC")), "names": [["a", "b,c"]], "n": pa.array([Decimal(5)], pa.decimal128(38, 0)), "x": ["[bold]"]})
+TABLE = pa.table(
+    {"at": pa.array([AT], pa.timestamp("us", tz="UTC")), "names": [["a", "b,c"]], "n": pa.array([Decimal(5)], pa.decimal128(38, 0)), "x": ["[bold]"]}
+)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """The same log gives the same rows, however it was cut into files, in whatever order they came and however often it was refreshed.
 
-The sample log is moved so that its 25 minutes lie over the end of an hour.
+The sample log is moved so that its 25 minutes lie over midnight: the end of an hour and of a day.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,9 @@ _DERIVED = [table for table in TABLES.values() if table.zone != "raw"]
 
 @pytest.fixture(scope="module")
 def lines() -> list[bytes]:
-    """The lines of the sample, 47 minutes later."""
+    """The lines of the sample, from 23:49 to 00:14."""
     text = b"".join(zstandard.ZstdDecompressor().decompress(path.read_bytes()) for path in sorted(_SAMPLE.glob("*.zst")))
-    return shifted(text, timedelta(minutes=47)).splitlines(keepends=True)
+    return shifted(text, timedelta(hours=16, minutes=47)).splitlines(keepends=True)
 
 
 def _written(folder: Path, lines: Sequence[bytes], cuts: Sequence[int], names: str) -> list[str]:
@@ -85,6 +85,24 @@ def grown(tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]) -> Path:
     paths = _written(folder / "logs", lines, [9_000, 17_000, 26_000], "abcd")
     _built(folder / "lake", [[path] for path in paths])
     return folder / "lake"
+
+
+@pytest.fixture(scope="module")
+def hourly(tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]) -> Path:
+    """A lake that was refreshed hour by hour, the last hour first."""
+    folder = tmp_path_factory.mktemp("hourly")
+    lake = Lake.open(str(folder / "lake"))
+    ingest(lake, "c", _written(folder / "logs", lines, [], "a"), Settings())
+    start = datetime(2026, 11, 23, 22, tzinfo=UTC)
+    for hour in (2, 0, 1, 2):
+        refresh(lake, "c", settings=Settings(), from_at=start + timedelta(hours=hour), to_at=start + timedelta(hours=hour + 1))
+    refresh(lake, "c", settings=Settings())
+    return folder / "lake"
+
+
+@pytest.mark.parametrize("table", [table.name for table in _DERIVED])
+def test_refreshing_hour_by_hour_equals_one_rebuild(whole: Path, hourly: Path, table: str) -> None:
+    assert _comparable(_rows(hourly, table), table) == _comparable(_rows(whole, table), table)
 
 
 @pytest.mark.parametrize("table", [table.name for table in _DERIVED])

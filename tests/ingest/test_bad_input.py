@@ -67,6 +67,13 @@ def test_a_named_file_that_is_something_else_is_unreadable(reading: Reading, dat
     assert (report.kept, report.is_clean) == (2, False)
 
 
+def test_a_lake_inside_of_the_folder_is_no_source(reading: Reading) -> None:
+    path = reading.file(_many(2))
+    reading.ingest(path)
+    report = reading.ingest(str(reading.folder))
+    assert ([source.uri for source in report.sources], report.left_aside) == ([path], [])
+
+
 def test_a_gzip_that_was_cut_keeps_its_whole_lines(reading: Reading) -> None:
     data = lines(*(audit(auditID=str(number), requestURI=random.Random(number).randbytes(40).hex()) for number in range(300)))  # noqa: S311
     stored = gzip.compress(data)

@@ -52,6 +52,14 @@ _SECRETS = {"resource": "secrets", "name": "db", "subresource": None}
         | {"responseObject": {"kind": "TokenRequest", "status": {"token": SECRET}}},
         audit(verb="create", objectRef={"resource": "tokenreviews", "apiGroup": "authentication.k8s.io", "subresource": None})
         | {"requestObject": {"spec": {"token": SECRET}}},
+        audit(
+            annotations={
+                "patch.webhook.admission.k8s.io/round_0_index_0": compact(
+                    {"patch": [{"op": "add", "path": "/x", "value": [{"name": "P", "value": SECRET}]}]}
+                )
+            }
+        ),
+        audit(responseObject=pod(metadata={"annotations": {"kopf.zalando.org/last-handled-configuration": compact({"password": SECRET})}})),
         audit(requestURI=f"/api/v1/pods?watch=true&access_token={SECRET}&x=1"),
         audit(requestURI=f"/api/v1/pods?token={TOKEN}"),
         audit(responseStatus={"code": 401, "message": f"bad header: Bearer {SECRET}"}),
