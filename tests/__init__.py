@@ -1,0 +1,1 @@
+"""Examples of behaviour on real inputs, in the shape of the packages."""

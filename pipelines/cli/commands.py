@@ -223,12 +223,15 @@ def rules(
     rule_set: Annotated[
         str | None, typer.Argument(help="hyper_events, phases, diagnosis, error_codes, objectives or settings. Default: all.", show_default=False)
     ] = None,
+    cluster: ClusterOption = None,
     output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
 ) -> None:
-    """List the rules that decide what is a HyperEvent, a phase, an error code and an objective."""
+    """List the rules in force: what is a HyperEvent, a phase, an error code, an objective."""
     from pipelines.cli.tables import describe_rules
 
-    show(describe_rules(rule_set), output)
+    settings, _ = settings_and_lake(config, None)
+    show(describe_rules(rule_set, settings, cluster), output)
 
 
 def _hint(done: str, url: str) -> None:

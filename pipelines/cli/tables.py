@@ -6,13 +6,16 @@ Here: turning `lake_schema` and the rules into rows. Not here: printing (`comman
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-import pipelines.rules
 from lake_schema import TABLES
 from pipelines.errors import LorgnetteError
+from pipelines.refresh import rules_in_force
+
+if TYPE_CHECKING:
+    from pipelines.config import Settings
 
 _NAMES = ("rule", "phase", "error_code", "objective")
 
@@ -26,13 +29,13 @@ def describe_tables() -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def describe_rules(rule_set: str | None) -> pa.Table:
+def describe_rules(rule_set: str | None, settings: Settings, cluster: str | None) -> pa.Table:
     """One row per rule: its set, its name, and the rest of it as JSON.
 
     Raises:
         LorgnetteError: There is no such rule set.
     """
-    loaded = pipelines.rules.load()
+    loaded = rules_in_force(settings, cluster)
     if rule_set is not None and rule_set not in loaded:
         raise LorgnetteError(f"There is no rule set {rule_set}", remedy=f"The rule sets are {', '.join(loaded)}.")
     rows = [_row(name, rule) for name, rules in loaded.items() for rule in rules if rule_set in {None, name}]

@@ -5,6 +5,6 @@ Here: `refresh` and its report. Not here: the SQL files and their headers (`pipe
 
 from __future__ import annotations
 
-from pipelines.refresh.engine import RefreshReport, TableReport, refresh, stale_partitions
+from pipelines.refresh.engine import RefreshReport, TableReport, refresh, rules_in_force, stale_partitions
 
-__all__ = ["RefreshReport", "TableReport", "refresh", "stale_partitions"]
+__all__ = ["RefreshReport", "TableReport", "refresh", "rules_in_force", "stale_partitions"]

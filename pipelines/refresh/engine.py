@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pipelines.rules
 from lake_schema import TABLES, Grain
@@ -110,6 +110,17 @@ def refresh(
     return work.report
 
 
+def rules_in_force(settings: Settings, cluster: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """The rules for a cluster: its own objectives before the common ones, those before the rule files, those before the built-in rules.
+
+    Raises:
+        LorgnetteError: A file is not understood.
+    """
+    own = settings.clusters[cluster].objectives if cluster in settings.clusters else None
+    files = [path for path in (own, settings.objectives, *settings.rules) if path is not None]
+    return pipelines.rules.load(files, settle_s=settings.settle_s)
+
+
 def stale_partitions(lake: Lake, cluster: str, settings: Settings, graph: SqlGraph | None = None) -> dict[str, TableReport]:
     """By table how many partitions there are to check, how many are stale now (`built`) and how many frozen; nothing is written.
 
@@ -138,7 +149,7 @@ class _Work:
         self._progress, self._force, self._done = progress, force, 0
         self._con: duckdb.DuckDBPyConnection | None = None
         names = [name for name in graph.tables() if only is None or name in only]
-        self._rules = pipelines.rules.load(settings.rules, settle_s=settings.settle_s)
+        self._rules = rules_in_force(settings, partitions.cluster)
         rules_digest = pipelines.rules.digest(self._rules)
         self._recipes = {name: recipe(graph, name, rules_digest, f"{_package_version()}/{_ENGINE_VERSION}") for name in names}
         self._buckets = {name: considered(TABLES[name].grain, partitions.hours, *limits) for name in names}

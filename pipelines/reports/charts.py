@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     import altair as alt
@@ -66,19 +66,18 @@ def verdict_chart(rows: Sequence[Row], span: Span, target: float | None, name: s
     """
     import altair as alt
 
-    stacked = [_bucket(row["bucket_at"], span) | {"count": row[verdict], "verdict": verdict, "position": position} for row in rows for position, verdict in enumerate(VERDICTS) if row[verdict]]
     bars = (
-        alt.Chart(_data(stacked), width=_WIDTH, height=130)
-        .mark_bar()
+        alt.Chart(_data([bar for row in rows for bar in _stacked(row, span)]), width=_WIDTH, height=130)
+        .mark_rect()
         .encode(
             x=_x(span, labels=True),
             x2="end:T",
-            y=alt.Y("count:Q", title="deliveries", stack="zero", axis=_y_axis(tickMinStep=1, tickCount=4)),
+            y=alt.Y("from:Q", title="deliveries", axis=_y_axis(tickMinStep=1, tickCount=4)),
+            y2="to:Q",
             color=alt.Color("verdict:N", scale=alt.Scale(domain=list(VERDICTS), range=list(VERDICTS.values())), legend=None),
-            order=alt.Order("position:Q"),
         )
     )
-    return _svg(alt.vconcat(_rates(rows, span, target), bars, spacing=10), name)
+    return _svg(alt.vconcat(_rates(rows, span, target), bars, spacing=10).resolve_scale(color="independent"), name)
 
 
 def time_chart(rows: Sequence[Row], span: Span, name: str) -> str:
@@ -91,13 +90,9 @@ def time_chart(rows: Sequence[Row], span: Span, name: str) -> str:
     """
     import altair as alt
 
-    points = [
-        {"at": _middle(row["bucket_at"], span), "seconds": max(row[each], _SECONDS_TICKS[0]), "percentile": each}
-        for row in rows
-        for each in TIMES
-        if row[each] is not None
-    ]
-    highest, lowest = max(point["seconds"] for point in points), min(point["seconds"] for point in points)
+    points = _points(rows, span, TIMES)
+    found = [max(point["value"], _SECONDS_TICKS[0]) for point in points if point["value"] is not None]
+    highest, lowest = max(found), min(found)
     domain = [max([tick for tick in _SECONDS_TICKS if tick <= lowest], default=_SECONDS_TICKS[0]), highest * 1.2]
     chart = (
         alt.Chart(_data(points), width=_WIDTH, height=150)
@@ -105,12 +100,12 @@ def time_chart(rows: Sequence[Row], span: Span, name: str) -> str:
         .encode(
             x=_x(span, labels=True, end=False),
             y=alt.Y(
-                "seconds:Q",
+                "value:Q",
                 title="time to deliver",
-                scale=alt.Scale(type="log", domain=domain, nice=False),
+                scale=alt.Scale(type="log", domain=domain, nice=False, clamp=True),
                 axis=_y_axis(values=[tick for tick in _SECONDS_TICKS if domain[0] <= tick <= domain[1]], labelExpr=_SECONDS_LABELS),
             ),
-            color=alt.Color("percentile:N", scale=alt.Scale(domain=list(TIMES), range=list(TIMES.values())), legend=None),
+            color=alt.Color("series:N", scale=alt.Scale(domain=list(TIMES), range=list(TIMES.values())), legend=None),
         )
     )
     return _svg(chart, name)
@@ -119,16 +114,16 @@ def time_chart(rows: Sequence[Row], span: Span, name: str) -> str:
 def _rates(rows: Sequence[Row], span: Span, target: float | None) -> alt.LayerChart:
     import altair as alt
 
-    points = [{"at": _middle(row["bucket_at"], span), "rate": row[each], "series": each} for row in rows for each in RATES if row[each] is not None]
-    lowest = min([point["rate"] for point in points] + [0.9 if target is None else target])
+    points = _points(rows, span, RATES)
+    lowest = min([point["value"] for point in points if point["value"] is not None] + [0.9 if target is None else target])
     y = alt.Y(
-        "rate:Q",
+        "value:Q",
         title="success",
         scale=alt.Scale(domain=[max(0.0, round(lowest - 0.05, 1)), 1], nice=False),
         axis=_y_axis(format=".0%", tickCount=3),
     )
     base = alt.Chart(width=_WIDTH, height=70)
-    rule = base.mark_rule(color=TARGET, strokeDash=[5, 4], strokeWidth=1.5).encode(y=alt.Y("rate:Q"))
+    rule = base.mark_rule(color=TARGET, strokeDash=[5, 4], strokeWidth=1.5).encode(y="value:Q")
     lines = base.mark_line(strokeWidth=1.6, point=alt.OverlayMarkDef(size=20, filled=True, opacity=1)).encode(
         x=_x(span, labels=False, end=False),
         y=y,
@@ -136,7 +131,7 @@ def _rates(rows: Sequence[Row], span: Span, target: float | None) -> alt.LayerCh
     )
     layers = [lines.properties(data=_data(points))]
     if target is not None:
-        layers.append(rule.properties(data=_data([{"rate": target}])))
+        layers.append(rule.properties(data=_data([{"value": target}])))
     return alt.layer(*layers)
 
 
@@ -158,6 +153,22 @@ def _bucket(at: datetime, span: Span) -> dict[str, str]:
     """The edges of a bucket's bar, a little apart from its neighbours."""
     length = _LENGTHS[span.length]
     return {"start": _iso(at + length * 0.06), "end": _iso(at + length * 0.94)}
+
+
+def _stacked(row: Row, span: Span) -> Iterator[dict[str, Any]]:
+    """The bars of one bucket, each on top of the one before."""
+    below = 0
+    for verdict in VERDICTS:
+        if row[verdict]:
+            yield _bucket(row["bucket_at"], span) | {"from": below, "to": below + row[verdict], "verdict": verdict}
+            below += row[verdict]
+
+
+def _points(rows: Sequence[Row], span: Span, series: Iterable[str]) -> list[dict[str, Any]]:
+    """A value per bucket and series; null where there is none, so that no line bridges what is not known."""
+    by_bucket = {row["bucket_at"]: row for row in rows}
+    buckets = [span.from_at + _LENGTHS[span.length] * index for index in range(-(-(span.to_at - span.from_at) // _LENGTHS[span.length]))]
+    return [{"at": _middle(at, span), "value": by_bucket.get(at, {}).get(each), "series": each} for at in buckets for each in series]
 
 
 def _middle(at: datetime, span: Span) -> str:
@@ -184,7 +195,7 @@ def _svg(chart: alt.VConcatChart | alt.Chart, name: str) -> str:
         .configure_view(stroke=None)
         .configure_axis(labelColor=_TEXT, titleColor=_TEXT, gridColor=_GRID, domainColor=_AXIS, tickColor=_AXIS, labelFontSize=11, titleFontSize=11, labelFont="sans-serif", titleFont="sans-serif")
     )
-    svg = str(vl_convert.vegalite_to_svg(styled.to_dict(), vl_version=alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]))
+    svg = str(vl_convert.vegalite_to_svg(styled.to_dict(), vl_version=alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0], allowed_base_urls=[]))
     head, _, rest = svg.partition(">")
     width, height = (head.partition(f'{side}="')[2].partition('"')[0] for side in ("width", "height"))
     body = rest.replace(' role="graphics-object"', "").replace(' role="graphics-symbol"', "")

@@ -24,7 +24,6 @@ SPARK_SLICES = 32
 _KINDS = ("pod_create", "pod_delete", "pod_upgrade", "pvc_bind")
 # Of the whole delivery, not of a phase.
 _PSEUDO_PHASES = ("total", "platform", "user", "queue")
-_DRAWN_PER_CODE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,16 @@ class Pod:
     anchor: str
     row: Row
     drawing: Waterfall
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Deliveries of one kind with one outcome and error code; some of `deliveries` are shown."""
+
+    outcome: str
+    row: Row
+    deliveries: int
+    pods: list[Pod]
 
 
 @dataclass(slots=True)
@@ -61,8 +70,7 @@ class ClusterPage:
     burn_rates: list[Row] = field(default_factory=list)
     timeline: Timeline | None = None
     by_kind: list[KindPage] = field(default_factory=list)
-    troubled: list[Row] = field(default_factory=list)
-    troubled_pods: list[Pod] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
     anchors: dict[str, str] = field(default_factory=dict)
     errors: dict[str, Any] = field(default_factory=dict)
     refused: list[Row] = field(default_factory=list)
@@ -113,12 +121,13 @@ def _data(reader: Reader) -> dict[str, Any]:
 def _add_pods(page: ClusterPage, reader: Reader) -> None:
     """The parts by kind, and every pod that is drawn."""
     slowest = reader.rows("slowest", creates=10, others=5)
-    page.troubled = reader.rows("troubled", per_code=5)
-    drawn = {row["delivery_id"]: row for row in [*slowest, *(row for row in page.troubled if row["position"] <= _DRAWN_PER_CODE)]}
-    pods = _pods(reader, page.slug, list(drawn.values()))
-    page.anchors = {each: pod.anchor for each, pod in pods.items()}
     slow_ids = {row["delivery_id"] for row in slowest}
-    page.troubled_pods = [pod for each, pod in pods.items() if each not in slow_ids]
+    troubled = [row for row in reader.rows("troubled", per_code=4) if row["delivery_id"] not in slow_ids]
+    pods = _pods(reader, page.slug, [*slowest, *troubled])
+    page.anchors = {each: pod.anchor for each, pod in pods.items()}
+    page.troubles = [
+        Trouble(key[0], rows[0], rows[0]["of_code"], [pods[row["delivery_id"]] for row in rows]) for key, rows in _by(troubled, "outcome", "kind", "error_code").items()
+    ]
     of_kind = {name: _by_kind(reader.rows(name)) for name in ("phase_times", "long_tail")}
     places = _by_kind(reader.rows("tail_places", places=8))
     for kind in (row["kind"] for row in page.kinds):

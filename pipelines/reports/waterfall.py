@@ -6,6 +6,7 @@ Here: positions as numbers. Not here: how they are drawn (templates).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,11 +64,14 @@ def waterfall(delivery: Mapping[str, Any], phases: Sequence[Row], milestones: Se
     """Lay out one delivery.
 
     Args:
-        delivery: With `started_at` and `total_s`.
+        delivery: With `started_at`, `total_s` and `outcome`. What came after a plain success is left out.
         phases: Its rows of `phases`, by start.
         milestones: Its milestones, with `after_s` seconds after the start.
     """
     started_at = delivery["started_at"]
+    if delivery["outcome"] == "SUCCESS":
+        until_at = started_at + timedelta(seconds=delivery["total_s"])
+        phases = [phase for phase in phases if phase["started_at"] <= until_at]
     ends = [(phase["ended_at"] - started_at).total_seconds() for phase in phases]
     span_s = max([delivery["total_s"] or 0.0, *ends, 1e-6])
     lanes: dict[tuple[str, str | None], Lane] = {}

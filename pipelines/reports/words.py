@@ -62,8 +62,8 @@ def share(value: float | None) -> str:
     """A rate in per cent, with as many decimals as it takes not to call 0.9996 the whole nor 0.0004 nothing."""
     if value is None:
         return DASH
-    if value in {0, 1}:
-        return f"{value * 100:.0f}{_GAP}%"
+    if value in {0, 1} or abs(value) > 1:
+        return f"{value * 100:,.0f}{_GAP}%".replace("-", "−")
     decimals = 1
     while decimals < _MOST_DECIMALS and f"{value * 100:.{decimals}f}" in {f"{100:.{decimals}f}", f"{0:.{decimals}f}"}:
         decimals += 1
@@ -86,7 +86,7 @@ def times(value: float | None) -> str:
     """How many times as much: `32×`, `2.7×`."""
     if value is None:
         return DASH
-    return f"{value:,.0f}×" if value >= 9.95 else f"{value:.1f}×"  # noqa: PLR2004 - two digits
+    return f"{value:,.0f}×" if value >= 9.95 or value == 0 else f"{value:.1f}×"  # noqa: PLR2004 - two digits
 
 
 def odds(value: float | None) -> str:
@@ -95,7 +95,10 @@ def odds(value: float | None) -> str:
         return DASH
     if value >= 0.001:  # noqa: PLR2004 - three decimals say enough
         return f"{value:.3f}"
-    return "0" if value == 0 else f"10{_superscript(int(f'{value:e}'.partition('e')[2]))}"
+    if value == 0:
+        return "0"
+    digit, _, exponent = f"{value:.0e}".partition("e")
+    return f"{digit}·10{_superscript(int(exponent))}"
 
 
 def _superscript(number: int) -> str:

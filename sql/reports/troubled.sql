@@ -18,4 +18,4 @@ window per_code as (partition by kind, outcome, troubled.error_code order by sta
 qualify position <= $per_code
 order by
     case outcome when 'FAIL' then 1 when 'unsettled' then 2 when 'KILL' then 3 else 4 end,
-    of_code desc, troubled.error_code, kind, position
+    of_code desc, kind, troubled.error_code, position

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lake_schema import TABLES
-from pipelines.config import Settings
+from pipelines.config import Cluster, Settings
 from pipelines.errors import LorgnetteError
 from pipelines.lake import Lake
-from pipelines.refresh import refresh, stale_partitions
+from pipelines.refresh import refresh, rules_in_force, stale_partitions
 from tests.raw_rows import at, put_ledger, put_source
 from tests.refresh.sql_folder import graph, select, small_flow, write
 
@@ -229,3 +229,16 @@ def test_part_by_part_equals_one_rebuild(tmp_path_factory: pytest.TempPathFactor
     shared = all_bytes(whole)
     assert {path: data for path, data in all_bytes(step).items() if path in shared} == shared
     assert TABLES.keys() >= set(DERIVED)
+
+
+def test_rules_of_a_cluster_win_over_common_ones_and_make_its_tables_stale(lake: Lake, flow: SqlGraph, tmp_path: Path) -> None:
+    limit = "objectives: [{{kind: pod_create, objective: wall, target: {target}, limits: {{long_running: 1}}}}]"
+    (tmp_path / "common.yaml").write_text(limit.format(target=0.5))
+    (tmp_path / "own.yaml").write_text(limit.format(target=0.9))
+    changed = Settings(objectives=tmp_path / "common.yaml", clusters={"c": Cluster(objectives=tmp_path / "own.yaml")})
+    targets = [{rule["target"] for rule in rules_in_force(changed, name)["objectives"] if rule["objective"] == "wall"} for name in ("c", "d")]
+    assert targets == [{0.9}, {0.5}]
+    put_source(lake, "c", "s", [at(0)])
+    run(lake, flow)
+    assert refresh(lake, "c", settings=changed, graph=flow).built == 5
+    assert refresh(lake, "c", settings=changed, graph=flow).built == 0

@@ -5,11 +5,15 @@ from __future__ import annotations
 import gzip
 import io
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
 
 from pipelines.sources import Decompressor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DATA = b"".join(f"{number} {random.Random(number).random()}\n".encode() for number in range(60_000))  # noqa: S311 - no secret
 
@@ -35,7 +39,7 @@ def test_a_bomb_comes_in_small_pieces() -> None:
 
 @pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
 @pytest.mark.parametrize("share", [0.3, 0.9])
-def test_what_was_cut_gives_its_beginning(compress: type[bytes], share: float) -> None:
+def test_what_was_cut_gives_its_beginning(compress: Callable[[bytes], bytes], share: float) -> None:
     stored = compress(_DATA)
     data, pieces = _read(stored[: int(len(stored) * share)])
     assert _DATA.startswith(data)
