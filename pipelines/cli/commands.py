@@ -234,6 +234,23 @@ def rules(
     show(describe_rules(rule_set, settings, cluster), output)
 
 
+@app.command()
+def clean(
+    cluster: ClustersOption = None,
+    lake: LakeOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,  # noqa: FBT002 - a flag
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Remove raw partitions older than `retention_days`, and what dead writers left behind."""
+    from pipelines.cli.work import clean_all
+    from pipelines.lake import open_existing
+
+    settings, url = settings_and_lake(config, lake)
+    opened = open_existing(url)
+    show(clean_all(opened, settings, chosen_clusters(opened, cluster), dry_run=dry_run), output)
+
+
 def _hint(done: str, url: str) -> None:
     err().print(f"\n{done}.\nAsk more: lorgnette sql 'from deliveries where error_code is not null' --lake {url}", markup=False)
 

@@ -5,7 +5,9 @@ Here: the steps that several commands share. Not here: their options (`commands`
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,11 +15,11 @@ import pyarrow as pa
 from pipelines.cli.progress import Bar
 from pipelines.errors import LorgnetteError
 from pipelines.ingest import ingest
+from pipelines.lake.retention import expire
 from pipelines.refresh import refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from pipelines.config import Settings
     from pipelines.ingest import IngestReport
@@ -104,3 +106,15 @@ def refresh_table(reports: Iterable[RefreshReport]) -> pa.Table:
         for name, table in report.tables.items()
     ]
     return pa.Table.from_pylist(rows, pa.schema([("cluster", pa.string()), ("table", pa.string()), *((name, pa.int64()) for name in names)]))
+
+
+def clean_all(lake: Lake, settings: Settings, clusters: Iterable[str], *, dry_run: bool) -> pa.Table:
+    """Retention and leftovers: one row per cluster and table with the files that went (or would go)."""
+    rows = []
+    for cluster in clusters:
+        if settings.retention_days is not None:
+            expired = expire(lake, cluster, {"raw": settings.retention_days}, datetime.now(UTC), dry_run=dry_run)
+            rows += [{"cluster": cluster, "table": table, "why": "retention", "files": files} for table, files in expired.files.items()]
+        leftovers = Counter(path.partition("/")[0] for path in lake.clean(cluster, dry_run=dry_run))
+        rows += [{"cluster": cluster, "table": table, "why": "leftover", "files": files} for table, files in sorted(leftovers.items())]
+    return pa.Table.from_pylist(rows, pa.schema([("cluster", pa.string()), ("table", pa.string()), ("why", pa.string()), ("files", pa.int64())]))

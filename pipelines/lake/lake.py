@@ -176,7 +176,7 @@ class Lake:
         """The footers of many listed files, by path; cached by path, size and version. Files that vanished are left out."""
         return self._footers.get(files)
 
-    def clean(self, cluster: str) -> list[str]:
+    def clean(self, cluster: str, *, dry_run: bool = False) -> list[str]:
         """Remove what dead writers left: asides, and raw files older than a day that the ledger does not name. Returns the paths."""
         committed = self.committed_paths(cluster)
         # Younger ones may belong to an ingest that is still running.
@@ -186,7 +186,7 @@ class Lake:
             f.path for t in raw for f in self._storage.listing(table_folder(t.name, cluster)) if f.path not in committed and f.modified_s < before_s
         ]
         removed = sorted([*old, *(file.path for file in self._storage.leftovers())])
-        for path in removed:
+        for path in () if dry_run else removed:
             self.delete(path)
         return removed
 

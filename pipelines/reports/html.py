@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
     from pipelines.reports.page import ClusterPage
 
-_FILTERS = (words.seconds, words.share, words.target, words.count, words.times, words.odds, words.size, words.milliseconds, words.clock, words.day, words.instant, words.kind, words.file_name)
+_FILTERS = (words.seconds, words.share, words.target, words.count, words.times, words.odds, words.size, words.milliseconds, words.clock, words.day, words.instant, words.moment, words.stretch, words.breakable, words.kind, words.file_name)
 
 
 def write_report(

@@ -65,6 +65,7 @@ class ClusterPage:
     slug: str
     kinds: list[Row]
     data: dict[str, Any]
+    is_one_day: bool = True
     headline: Headline | None = None
     objectives: list[Row] = field(default_factory=list)
     burn_rates: list[Row] = field(default_factory=list)
@@ -87,6 +88,7 @@ def cluster_page(reader: Reader, position: int, *, is_cut: bool) -> ClusterPage:
     """
     slug = re.sub(r"[^a-z0-9]+", "-", reader.cluster.lower()).strip("-")
     page = ClusterPage(reader.cluster, f"c{position}-{slug}".rstrip("-"), sorted(reader.rows("kinds"), key=_kind_position), _data(reader))
+    page.is_one_day = _is_one_day(page.data["extent"])
     if page.kinds:
         page.objectives, page.burn_rates = reader.rows("objectives"), reader.rows("burn_rates")
         page.timeline = timeline(reader, page.objectives, page.data["extent"])
@@ -97,6 +99,11 @@ def cluster_page(reader: Reader, position: int, *, is_cut: bool) -> ClusterPage:
         page.headline = headline(page.objectives, reader.rows("fail_codes"), page.errors["gathering"], tails)
     page.versions = sorted(reader.versions)
     return page
+
+
+def _is_one_day(extent: Row) -> bool:
+    first_at, last_at = extent["first_at"], extent["last_at"]
+    return first_at is None or first_at.date() == last_at.date()
 
 
 def _kind_position(row: Row) -> tuple[int, str]:

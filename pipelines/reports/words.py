@@ -5,8 +5,11 @@ Here: pure functions, used as filters of the page and in the summary. Not here: 
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,6 +137,22 @@ def day(value: datetime | None) -> str:
 def instant(value: datetime | None) -> str:
     """Date and time of day in UTC, to the second."""
     return DASH if value is None else f"{value:%Y-%m-%d %H:%M:%S}"
+
+
+def moment(value: datetime | None, is_one_day: bool) -> str:  # noqa: FBT001 - a filter's argument
+    """The time of day; with the day where the report covers several."""
+    return clock(value) if is_one_day or value is None else f"{value:%d %b %H:%M:%S}"
+
+
+def stretch(first: datetime, last: datetime, is_one_day: bool) -> str:  # noqa: FBT001 - a filter's argument
+    """From the first to the last moment; only one if they are the same second."""
+    ends = dict.fromkeys((moment(first, is_one_day), moment(last, is_one_day)))
+    return " – ".join(ends)
+
+
+def breakable(word: str) -> Markup:
+    """A CamelCase word that may be broken between its parts."""
+    return Markup("<wbr>").join(re.findall(r"[A-Z]?[^A-Z]+|[A-Z]+(?![a-z])", word) or [word])
 
 
 def kind(value: str) -> str:

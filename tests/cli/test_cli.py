@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -81,9 +82,8 @@ def test_sql_prints_json_and_reads_stdin(lake_path: Path, lorgnette: Lorgnette) 
 def test_sql_writes_parquet_to_a_pipe(lake_path: Path, tmp_path: Path) -> None:
     with (tmp_path / "out.parquet").open("wb") as file:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        subprocess.run(
-            [*COMMAND, "sql", "select 7 as a", "--lake", str(lake_path), "-o", "parquet"], stdout=file, env=environment, check=True, timeout=60
-        )  # noqa: S603 - our own command
+        command = [*COMMAND, "sql", "select 7 as a", "--lake", str(lake_path), "-o", "parquet"]
+        subprocess.run(command, stdout=file, env=environment, check=True, timeout=60)  # noqa: S603 - our own command
     assert pq.read_table(tmp_path / "out.parquet").to_pylist() == [{"a": 7}]
 
 
@@ -123,6 +123,20 @@ def test_refresh_can_be_narrowed_and_forced(lake_path: Path, lorgnette: Lorgnett
 def test_rules_can_be_listed(lorgnette: Lorgnette) -> None:
     rows = json.loads(lorgnette("rules", "error_codes", "-o", "json").stdout)
     assert "FailedScheduling" in {row["name"] for row in rows}
+
+
+def test_clean_removes_what_is_old_and_refresh_then_leaves_the_rest_alone(lorgnette: Lorgnette, tmp_path: Path) -> None:
+    lorgnette("ingest", str(SAMPLE), "-c", "c")
+    lorgnette("refresh", "-t", "pods")
+    (tmp_path / "lorgnette.yaml").write_text("retention_days: 1\n")
+    # The sample is as old as its dates say, whenever this runs.
+    old = (datetime.now(UTC) - timedelta(days=1)).isoformat() > "2026-11-23T09"
+    dry = json.loads(lorgnette("clean", "--dry-run", "-o", "json").stdout)
+    assert bool(dry) == old
+    assert json.loads(lorgnette("clean", "-o", "json").stdout) == dry
+    assert json.loads(lorgnette("clean", "-o", "json").stdout) == []
+    rows = json.loads(lorgnette("refresh", "-t", "pods", "-o", "json").stdout)
+    assert {row["built"] for row in rows} == {0}
 
 
 def test_input_that_cannot_be_read_is_exit_code_3_and_the_rest_is_in_the_lake(tmp_path: Path, lorgnette: Lorgnette) -> None:
