@@ -12,6 +12,9 @@ BIN := $(VENV)/bin
 LAKE ?= lake
 SAMPLE ?= sample
 REPORT ?= report.html
+CORPUS ?= $(or $(LORGNETTE_CORPUS),../shared/corpus)
+TRUTH_LAKE ?= bench/data/truth
+TRUTH_RUNS ?= real-a real-a2 scale-c
 export TZ := UTC
 
 help: ## List the targets
@@ -62,8 +65,13 @@ ui: $(VENV)/.stamp-ui ## Start the Dagster UI over ./lake
 bench: setup ## Run the benchmark
 	@$(BIN)/python -m bench $(ARGS)
 
-truth: setup ## Compare the results with what is known to be true of the corpus
-	@$(BIN)/python -m bench.truth $(ARGS)
+truth: setup ## Compare the results with what is known to be true of the recorded clusters in CORPUS
+	@test -d "$(CORPUS)" || { echo "The recorded clusters are not at $(CORPUS); say where by CORPUS=..." >&2; exit 1; }
+	@for run in $(TRUTH_RUNS); do \
+	  $(BIN)/lorgnette ingest "$(CORPUS)/$$run/audit" "$(CORPUS)/$$run/events-watch.jsonl.gz" --cluster "$$run" --lake $(TRUTH_LAKE) -o csv >/dev/null; \
+	done
+	@$(BIN)/lorgnette refresh --lake $(TRUTH_LAKE)
+	@$(BIN)/python -m bench.truth --corpus "$(CORPUS)" --lake $(TRUTH_LAKE) $(ARGS)
 
 clean: ## Remove what the other targets made
 	@rm -rf $(VENV) $(LAKE) $(REPORT) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

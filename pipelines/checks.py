@@ -115,7 +115,9 @@ def _schema_checks(table: Table) -> list[Check]:
     unique = f'select {key}, count(*) as "rows" from "{name}" group by {key} having count(*) > 1'  # noqa: S608
     found = [_schema_check(table, "primary_key", f"No two rows have the same {', '.join(table.primary_key)}.", unique)]
     if required := [column.name for column in table.columns if not column.nullable]:
-        found.append(_schema_check(table, "not_null", f"Never null: {', '.join(required)}.", _broken(table, {each: f'"{each}" is null' for each in required})))
+        found.append(
+            _schema_check(table, "not_null", f"Never null: {', '.join(required)}.", _broken(table, {each: f'"{each}" is null' for each in required}))
+        )
     if ruled := [column.check for column in table.columns if column.check]:
         broken = _broken(table, {each: f"not ({each})" for each in ruled})
         found.append(_schema_check(table, "values", f"Values in their range: {'; '.join(ruled)}.", broken))

@@ -140,7 +140,9 @@ def explained(where: str) -> Iterator[None]:
         raise
     except duckdb.Error as error:
         raise LorgnetteError(
-            f"The query fails: {error}", where=where, remedy="If a file of the lake is damaged, delete it and run `lorgnette refresh`; else mend the SQL."
+            f"The query fails: {error}",
+            where=where,
+            remedy="If a file of the lake is damaged, delete it and run `lorgnette refresh`; else mend the SQL.",
         ) from error
 
 

@@ -57,7 +57,9 @@ def _summarized(lake: Lake, table: str, stretch: Stretch, memory_limit: str) -> 
     files = files_of(lake, TABLES[table], stretch)
     footers = lake.footers(files).values()
     total, still_open = (sum(int(footer.get(key, 0)) for footer in footers) for key in ("rows", "open"))
-    summary = Summary(total, len(files), sum(file.size_bytes for file in files), still_open, _common_folder(lake, table, [file.path for file in files]))
+    summary = Summary(
+        total, len(files), sum(file.size_bytes for file in files), still_open, _common_folder(lake, table, [file.path for file in files])
+    )
     wanted = queries("summaries").get(table, ())
     if not wanted or not summary.rows:
         return summary

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 _NEWLINE, _RETURN, _BRACE = 10, 13, 125
 _KEPT_BYTES = 64 * 1024
+_BLOCK_BYTES = 1024 * 1024
 _DOCUMENT_ENDS = (b"\n}\n", b"\n}\r\n")
 
 
@@ -47,7 +48,7 @@ class Limits:
 class Chunk:
     """Whole records one after the other; or the beginning of a single one that is longer than allowed."""
 
-    data: bytes
+    data: bytes | memoryview
     is_cut: bool = False
 
 
@@ -120,7 +121,7 @@ class _Pending:
         data = b"".join(self._pieces)
         end = _last_border(data, self._limits.framing)
         if end:
-            yield Chunk(data[:end])
+            yield Chunk(memoryview(data)[:end])
             data = data[end:]
         if len(data) > self._limits.max_record_bytes:
             yield self._too_long(data)
@@ -166,7 +167,9 @@ def records(chunk: Chunk, framing: Framing, max_record_bytes: int) -> Records:
 
 def _borders(data: NDArray[np.uint8], framing: Framing) -> NDArray[np.int64]:
     """0, then the end of each record."""
-    ends = np.flatnonzero(data == _NEWLINE)
+    # Block by block, what is compared stays in the cache.
+    blocks = [np.flatnonzero(data[start : start + _BLOCK_BYTES] == _NEWLINE) + start for start in range(0, len(data), _BLOCK_BYTES)]
+    ends = np.concatenate(blocks)
     if framing is Framing.DOCUMENTS:
         before = ends - 1 - ((ends >= 1) & (data[ends - 1] == _RETURN))
         ends = ends[(before >= 1) & (data[before] == _BRACE) & (data[before - 1] == _NEWLINE)]
@@ -182,7 +185,7 @@ def _is_blank(data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArr
     return is_blank
 
 
-def _texts(data: bytes, borders: NDArray[np.int64]) -> pa.StringArray:
+def _texts(data: bytes | memoryview, borders: NDArray[np.int64]) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(borders) - 1, pa.py_buffer(borders.astype(np.int32)), pa.py_buffer(data))
 
 
@@ -202,8 +205,8 @@ def _no_utf8(texts: pa.StringArray, first: int) -> list[int]:
     return []
 
 
-def _bad(line_no: int, reason: str, data: bytes) -> BadRecord:
-    return BadRecord(line_no, reason, data.rstrip(b"\r\n").decode("utf-8", "backslashreplace"))
+def _bad(line_no: int, reason: str, data: bytes | memoryview) -> BadRecord:
+    return BadRecord(line_no, reason, bytes(data).rstrip(b"\r\n").decode("utf-8", "backslashreplace"))
 
 
 def _too_long_reason(max_record_bytes: int) -> str:

@@ -103,19 +103,27 @@ class Engine:
             cursor.execute("set TimeZone = 'UTC'")
             for name, value in self._variables.items():
                 cursor.execute(f"set variable {name} = $value", {"value": value})
-            self._local.cursor = cursor
+            self._local.cursor, self._local.prepared = cursor, set[str]()
         return self._local.cursor  # type: ignore[no-any-return]
+
+    def _run(self, name: str) -> pa.Table:
+        """The result of a query over what is registered; planned once per thread, for planning takes longer than a small chunk."""
+        cursor = self._cursor()
+        if name not in self._local.prepared:
+            cursor.execute(f"prepare {name} as {query(name)}")
+            self._local.prepared.add(name)
+        return cursor.sql(f"execute {name}").to_arrow_table()
 
     def _parsed(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, table: pa.Table) -> pa.Table:
         cursor.register(shape.records, table)
         for step in shape.steps:
-            table = cursor.sql(query(step.query)).to_arrow_table()
+            table = self._run(step.query)
             cursor.register(step.gives, table)
         return table
 
     def _valid(self, cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[pa.Table, list[BadRecord]]:
         cursor.register("texts", table)
-        is_valid = cursor.sql(query("valid_lines")).to_arrow_table()["is_valid"]
+        is_valid = self._run("valid_lines")["is_valid"]
         broken = table.filter(pc.invert(is_valid))
         bad = [
             BadRecord(no, "not JSON", line.rstrip("\r\n")) for no, line in zip(broken["line_no"].to_pylist(), broken["line"].to_pylist(), strict=True)
@@ -132,7 +140,7 @@ class Engine:
             filtered=found.blank + int(pc.sum(parsed["is_filtered"]).as_py() or 0),
             kept_lines=kept["line_no"].to_numpy(),
             kept_keys=kept["record_key"].to_numpy(),
-            tables={table: cursor.sql(query(table)).to_arrow_table() for table in shape.tables},
+            tables={table: self._run(table) for table in shape.tables},
             quarantine=self._quarantine(cursor, parsed, bad),
         )
         for name in {shape.records, "texts", *(step.gives for step in shape.steps)}:
@@ -145,7 +153,7 @@ class Engine:
             return unreadable
         rows: list[dict[str, Any]] = [{"line_no": each.line_no, "reason": each.reason, "raw": each.raw} for each in bad]
         cursor.register("bad_lines", pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
-        hidden = cursor.sql(query("bad_lines")).to_arrow_table().cast(QUARANTINE_SCHEMA)
+        hidden = self._run("bad_lines").cast(QUARANTINE_SCHEMA)
         cursor.unregister("bad_lines")
         return pa.concat_tables([unreadable, hidden]).sort_by("line_no")
 

@@ -124,7 +124,7 @@ class SourceRun:
         """Each version once; but a write that was logged after a read of what it wrote is kept, for it tells when and by whom."""
         is_new_version = self._seen_versions.first(rows["version_key"].to_numpy())
         is_new_sighting = self._seen_sightings.first(rows["sighting_key"].to_numpy())
-        return rows.filter(pa.array(np.where(rows["is_read"].to_numpy(), is_new_version, is_new_sighting)))
+        return _only(rows, np.where(rows["is_read"].to_numpy(), is_new_version, is_new_sighting))
 
     def _numbered(self, rows: pa.Table, name: str, first_line: int) -> pa.Table:
         for instant in _INSTANTS[name]:
@@ -167,6 +167,8 @@ def report_of(row: dict[str, Any], *, is_unchanged: bool) -> SourceReport:
 
 
 def _without(rows: pa.Table, lines: NDArray[np.int64]) -> pa.Table:
-    if not len(lines) or not rows.num_rows:
-        return rows
-    return rows.filter(pa.array(~np.isin(rows["line_no"].to_numpy(), lines)))
+    return _only(rows, ~np.isin(rows["line_no"].to_numpy(), lines))
+
+
+def _only(rows: pa.Table, mask: NDArray[np.bool_]) -> pa.Table:
+    return rows if mask.all() else rows.filter(pa.array(mask))

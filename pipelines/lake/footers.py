@@ -2,7 +2,8 @@
 
 Here: `FooterCache`, a SQLite file per lake in the user's cache folder: that works for read-only lakes and for buckets, and keeps the
 lake free of anything that could disagree with its files. An entry counts only for the very (path, size, version) that it was read
-from, and the file may be deleted at any time. Not here: what the keys mean (`pipelines.refresh`).
+from, and the cache may be deleted at any time. Files of the ledger are cached whole, since every command reads all of them. Not here:
+what the keys mean (`pipelines.refresh`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import json
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from pipelines.lake.storage import Storage
 
 PREFIX = "lorgnette."
+LEDGER = "sources"
 _READERS = 16
+_ROWS = "rows_of_ledger"
 
 
 def cache_folder() -> Path:
@@ -71,17 +75,33 @@ class FooterCache:
 
     def get(self, files: Sequence[LakeFile]) -> dict[str, dict[str, str]]:
         """The footers of files by path; what is not known is read, several files at a time. Files that vanished are left out."""
+        return {path: {key: value for key, value in entry.items() if key != _ROWS} for path, entry in self._entries(files).items()}
+
+    def ledger(self, files: Sequence[LakeFile]) -> list[dict[str, Any]]:
+        """The rows of files of the ledger, in the order of the files; instants are ISO 8601."""
+        return [row for entry in self._entries(files).values() for row in json.loads(entry[_ROWS])]
+
+    def put(self, footers: Iterable[tuple[LakeFile, dict[str, str]]]) -> None:
+        """Remember footers that were just written; the ledger's files are read first."""
+        self._put((file, footer) for file, footer in footers if file.table != LEDGER)
+
+    def close(self) -> None:
+        """Close the SQLite file."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _entries(self, files: Sequence[LakeFile]) -> dict[str, dict[str, str]]:
         for table in {file.table for file in files}:
             self._load(table)
         missing = [file for file in files if _key(file) not in self._known]
         if missing:
             with ThreadPoolExecutor(_READERS) as pool:
                 found = dict(zip(missing, pool.map(self._read, missing), strict=True))
-            self.put((file, footer) for file, footer in found.items() if footer is not None)
+            self._put((file, footer) for file, footer in found.items() if footer is not None)
         return {file.path: self._known[_key(file)] for file in files if _key(file) in self._known}
 
-    def put(self, footers: Iterable[tuple[LakeFile, dict[str, str]]]) -> None:
-        """Remember footers that were just read or written."""
+    def _put(self, footers: Iterable[tuple[LakeFile, dict[str, str]]]) -> None:
         rows = []
         for file, footer in footers:
             self._known[_key(file)] = footer
@@ -89,12 +109,6 @@ class FooterCache:
         with contextlib.suppress(sqlite3.Error):  # A cache that cannot be written is only slower.
             if self._database is not None and rows:
                 self._database.executemany("insert or replace into footers values (?, ?, ?, ?, ?)", rows)
-
-    def close(self) -> None:
-        """Close the SQLite file."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
 
     def _load(self, table: str) -> None:
         if table in self._loaded or self._database is None:
@@ -106,9 +120,14 @@ class FooterCache:
 
     def _read(self, file: LakeFile) -> dict[str, str] | None:
         try:
-            return read_footer(self._storage, file.path)
+            footer = read_footer(self._storage, file.path)
+            if file.table == LEDGER:
+                with self._storage.reader(file.path) as opened:
+                    rows = pq.ParquetFile(opened).read().to_pylist()
+                footer[_ROWS] = json.dumps(rows, default=datetime.isoformat)
         except FileNotFoundError:
             return None
+        return footer
 
 
 def _key(file: LakeFile) -> tuple[str, int, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -16,14 +17,13 @@ import pyarrow.parquet as pq
 
 from lake_schema import TABLES, Grain, Table
 from pipelines.errors import LorgnetteError
-from pipelines.lake.footers import FooterCache
+from pipelines.lake.footers import LEDGER, FooterCache
 from pipelines.lake.layout import DATA_FILE, LakeFile, bucket_end, parse_path, partition_path, table_folder
 from pipelines.lake.storage import open_storage
 from pipelines.lake.writer import ParquetFileWriter, row_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     import duckdb
@@ -125,7 +125,7 @@ class Lake:
 
     def committed_paths(self, cluster: str) -> set[str]:
         """The paths of all raw files that the ledger of a cluster names, there or not."""
-        lists = self.read("sources", cluster, columns=["raw_files"])["raw_files"]
+        lists = self.read(LEDGER, cluster, columns=["raw_files"])["raw_files"]
         return {path for paths in lists.to_pylist() for path in paths}
 
     def read(self, table: str, cluster: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
@@ -206,6 +206,8 @@ class Lake:
         schema = TABLES[table].arrow_schema()
         wanted = list(columns) if columns is not None else schema.names
         wanted_schema = pa.schema([schema.field(name) for name in wanted])
+        if table == LEDGER:
+            return pa.Table.from_pylist([_typed(row, wanted_schema) for row in self._footers.ledger(self.files(LEDGER, cluster))], wanted_schema)
         tables = [self._read_file(file.path, wanted).cast(wanted_schema) for file in self.visible_files(table, cluster)]
         return pa.concat_tables(tables) if tables else wanted_schema.empty_table()
 
@@ -230,6 +232,14 @@ def _promise(file: LakeFile) -> ds.Expression:
         return promise
     first, last = (pa.scalar(at, pa.timestamp("us", tz="UTC")) for at in (file.bucket_at, bucket_end(table.grain, file.bucket_at)))
     return promise & (pc.field(table.instant) >= first) & (pc.field(table.instant) < last)
+
+
+def _typed(row: dict[str, Any], schema: pa.Schema) -> dict[str, Any]:
+    """A row of the ledger as it was cached, with instants as such."""
+    return {
+        name: datetime.fromisoformat(row[name]) if row[name] is not None and pa.types.is_timestamp(schema.field(name).type) else row[name]
+        for name in schema.names
+    }
 
 
 def _lake_file(listed: Listed) -> LakeFile | None:

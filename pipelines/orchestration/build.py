@@ -19,20 +19,18 @@ from pipelines.sql_files import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
 
-def build_defs(*, resource_overrides: Mapping[str, object] | None = None, start: date | None = None) -> dg.Definitions:
+def build_defs(*, resource_overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """All definitions.
 
     Args:
         resource_overrides: Resources that take the place of ours, by name.
-        start: The first day that has partitions; `resources.first_day` if left out.
     """
-    partitions_def = partitions(start or first_day())
+    partitions_def = partitions(first_day())
     return dg.Definitions(
         assets=[source_files(), raw_assets(partitions_def), *derived_assets(load(), partitions_def), housekeeping.report_asset],
-        jobs=[jobs.REFRESH_JOB, jobs.DERIVE_JOB, jobs.REPORT_JOB, housekeeping.retention],
+        jobs=[jobs.REFRESH_JOB, jobs.REPORT_JOB, housekeeping.retention],
         schedules=[jobs.hourly_refresh, jobs.daily_report, jobs.nightly_retention],
         sensors=[sensors.clusters_sensor, sensors.new_files_sensor, sensors.late_days_sensor, sensors.failed_runs_sensor],
         resources={"lake": LakeResource(), **(resource_overrides or {})},

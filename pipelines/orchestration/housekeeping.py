@@ -54,7 +54,9 @@ def report_asset(context: dg.AssetExecutionContext, config: ReportConfig, lake: 
         Path(config.out).parent.mkdir(parents=True, exist_ok=True)
         written = Path(write_report(opened.lake, clusters, Path(config.out)))
     context.log.info(f"The report of {', '.join(clusters)} is {written}")
-    return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(written.absolute()), "clusters": len(clusters), "size_bytes": written.stat().st_size})
+    return dg.MaterializeResult(
+        metadata={"report": dg.MetadataValue.path(written.absolute()), "clusters": len(clusters), "size_bytes": written.stat().st_size}
+    )
 
 
 @dg.op(retry_policy=RETRY_POLICY, pool=INGEST_POOL, out=dg.Out(dg.Nothing))
@@ -65,7 +67,9 @@ def remove_expired(context: dg.OpExecutionContext, config: RetentionConfig, lake
         days = opened.settings.retention_days
         for cluster in opened.lake.clusters() if days else []:
             expired = expire(opened.lake, cluster, {"raw": days or 0}, now, dry_run=config.dry_run)
-            context.log.info(f"{cluster}: {'would remove' if config.dry_run else 'removed'} {expired.files or 'nothing'}, {expired.size_bytes:,} bytes")
+            context.log.info(
+                f"{cluster}: {'would remove' if config.dry_run else 'removed'} {expired.files or 'nothing'}, {expired.size_bytes:,} bytes"
+            )
 
 
 @dg.job(description="Remove raw partitions that are older than `retention_days`.")

@@ -1,9 +1,9 @@
 """Jobs and their schedules: the hourly refresh, the daily report, retention.
 
 Here: what runs when. Not here: what starts by an event (`sensors`), and the work itself.
-"""
 
-from __future__ import annotations
+This module has no `from __future__ import annotations`: Dagster reads the schedules' annotations, and must find classes there.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, timedelta
@@ -19,14 +19,17 @@ from pipelines.orchestration.specs import RAW_TABLES
 
 _DERIVED = dg.AssetSelection.groups(*dict.fromkeys(table.zone for table in TABLES.values() if table.zone != "raw"))
 _RAW = dg.AssetSelection.assets(*RAW_TABLES)
-_BOTH = _RAW | _DERIVED
 
-REFRESH_JOB = dg.define_asset_job("refresh", _BOTH, description="Read what is new, and compute the given days of a cluster.")
-DERIVE_JOB = dg.define_asset_job("derive", _DERIVED, description="Compute the given days of a cluster from what was read.")
+REFRESH_JOB = dg.define_asset_job("refresh", _RAW | _DERIVED, description="Read what is new, and compute the given days of a cluster.")
 REPORT_JOB = dg.define_asset_job("daily_report", dg.AssetSelection.assets("report"), description="Write the HTML report of all clusters.")
 
 
-@dg.schedule(cron_schedule="10 * * * *", job=REFRESH_JOB, execution_timezone="UTC", description="Each hour: yesterday and today of each cluster, one run per cluster.")
+@dg.schedule(
+    cron_schedule="10 * * * *",
+    job=REFRESH_JOB,
+    execution_timezone="UTC",
+    description="Each hour: yesterday and today of each cluster, one run per cluster.",
+)
 def hourly_refresh(context: dg.ScheduleEvaluationContext, lake: LakeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """One run per cluster; a run reads first, then computes both days."""
     today = context.scheduled_execution_time.astimezone(UTC).date()
@@ -36,7 +39,9 @@ def hourly_refresh(context: dg.ScheduleEvaluationContext, lake: LakeResource) ->
     if not clusters:
         yield dg.SkipReason("No cluster yet: list one under `clusters` in lorgnette.yaml, or fill the lake by `lorgnette ingest`.")
     for cluster in clusters:
-        yield dg.RunRequest(run_key=f"{cluster}|{context.scheduled_execution_time:%Y-%m-%dT%H}", tags=range_tags(cluster, today - timedelta(days=1), today))
+        yield dg.RunRequest(
+            run_key=f"{cluster}|{context.scheduled_execution_time:%Y-%m-%dT%H}", tags=range_tags(cluster, today - timedelta(days=1), today)
+        )
 
 
 @dg.schedule(cron_schedule="30 6 * * *", job=REPORT_JOB, execution_timezone="UTC", description="Each morning: the report, as `reports/<day>.html`.")
@@ -46,7 +51,9 @@ def daily_report(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=day, run_config=dg.RunConfig(ops={"report": ReportConfig(out=f"reports/{day}.html")}))
 
 
-@dg.schedule(cron_schedule="0 3 * * *", job=retention, execution_timezone="UTC", description="Each night: remove what is older than `retention_days`.")
+@dg.schedule(
+    cron_schedule="0 3 * * *", job=retention, execution_timezone="UTC", description="Each night: remove what is older than `retention_days`."
+)
 def nightly_retention(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """One removal a day, counted back from when it was due."""
     due = context.scheduled_execution_time.astimezone(UTC)

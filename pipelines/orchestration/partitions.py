@@ -63,7 +63,9 @@ def key(cluster: str, day: date) -> dg.MultiPartitionKey:
         ConfigError: The name cannot be part of a key.
     """
     if "|" in cluster or "..." in cluster:
-        raise ConfigError(f"{cluster!r} cannot be scheduled", where="clusters", remedy="Name the cluster without `|` and `...`, which Dagster uses itself.")
+        raise ConfigError(
+            f"{cluster!r} cannot be scheduled", where="clusters", remedy="Name the cluster without `|` and `...`, which Dagster uses itself."
+        )
     return dg.MultiPartitionKey({CLUSTER: cluster, DAY: day.isoformat()})
 
 

@@ -1,24 +1,22 @@
 """The raw tables: one step that reads the configured sources of each cluster.
 
-A log file is not cut by days, so the step reads whatever changed, whichever days it was asked for; days that this touches beside those
-are reported as materialized too, marked as late. Here: that step. Not here: reading (`pipelines.ingest`).
+A log file is not cut by days, so the step reads whatever changed, whichever days it was asked for. Other days that this touches are
+found by the sensor `late_days`. Here: that step. Not here: reading (`pipelines.ingest`).
 
 This module has no `from __future__ import annotations`: Dagster reads the steps' annotations, and must not find strings there.
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 import dagster as dg
 
 from pipelines.ingest import IngestReport
 from pipelines.orchestration.building import RETRY_POLICY, final_errors, report_tables
-from pipelines.orchestration.partitions import BACKFILL_POLICY, key, spans
+from pipelines.orchestration.partitions import BACKFILL_POLICY, spans
 from pipelines.orchestration.reading import read_sources
 from pipelines.orchestration.resources import LakeResource
 from pipelines.orchestration.specs import RAW_TABLES, check_specs, raw_spec
 
-LATE_TAG = "lorgnette/late"
 INGEST_POOL = "ingest"
 
 
@@ -38,31 +36,20 @@ def raw_assets(partitions_def: dg.MultiPartitionsDefinition) -> dg.AssetsDefinit
     def ingest(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[dg.MaterializeResult[None]]:
         selected = [name for name in RAW_TABLES if dg.AssetKey(name) in context.selected_asset_keys]
         with lake.opened() as opened, final_errors():
-            asked = {str(each) for each in context.partition_keys}
-            for cluster in {span.cluster: None for span in spans(asked)}:
-                reading = read_sources(opened.lake, cluster, opened.settings)
-                for report in reading.reports:
+            for cluster in dict.fromkeys(span.cluster for span in spans(map(str, context.partition_keys))):
+                for report in read_sources(opened.lake, cluster, opened.settings):
                     _log(context, report)
-                _report_late(context, partitions_def, selected, [each for day in reading.days if (each := key(cluster, day)) not in asked])
             yield from report_tables(context, opened, selected)
 
     return ingest
 
 
 def _log(context: dg.AssetExecutionContext, report: IngestReport) -> None:
-    context.log.info(f"{report.cluster}: {len(report.changed)} of {len(report.sources)} files read anew, {report.lines:,} lines, {report.kept:,} kept")
+    context.log.info(
+        f"{report.cluster}: {len(report.changed)} of {len(report.sources)} files read anew, {report.lines:,} lines, {report.kept:,} kept"
+    )
     for each in report.unreadable:
         context.log.warning(f"{each.uri} cannot be read: {each.problem}")
     for source in report.sources:
         if source.problem:
             context.log.warning(f"{source.uri}: {source.problem}")
-
-
-def _report_late(context: dg.AssetExecutionContext, partitions_def: dg.MultiPartitionsDefinition, tables: list[str], late: list[dg.MultiPartitionKey]) -> None:
-    """Say which other days changed; `late_days` then has them computed."""
-    for partition_key in late:
-        if not partitions_def.has_partition_key(partition_key, dynamic_partitions_store=context.instance):
-            context.log.warning(f"{partition_key} changed, but has no partition: set LORGNETTE_FIRST_DAY to an earlier day, or run `lorgnette refresh`.")
-            continue
-        for table in tables:
-            context.log_event(dg.AssetMaterialization(table, partition=partition_key, tags={LATE_TAG: "true"}))

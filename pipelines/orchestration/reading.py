@@ -1,4 +1,4 @@
-"""What Dagster has to know about reading a cluster's sources: what is configured, what changed, and which days that touched.
+"""What Dagster has to know about reading a cluster's sources: what is configured, whether it changed, and which days changed by it.
 
 No dagster in here. Not here: reading itself (`pipelines.ingest`).
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from pipelines.lake.layout import parse_path
 from pipelines.sources import discover
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pipelines.ingest import IngestReport
     from pipelines.lake import Lake
@@ -29,19 +28,6 @@ if TYPE_CHECKING:
 SAMPLE = Path(__file__).parents[2] / "sample"
 SAMPLE_CLUSTER = "sample"
 SAMPLE_DAY = date(2026, 11, 23)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What reading a cluster's sources did.
-
-    Args:
-        reports: One per configured source.
-        days: The days that rows of changed files lie on, before or after.
-    """
-
-    reports: tuple[IngestReport, ...]
-    days: tuple[date, ...]
 
 
 def config_path(path: str) -> Path | None:
@@ -69,7 +55,7 @@ def known_clusters(lake: Lake, settings: Settings) -> list[str]:
     return list(dict.fromkeys([*settings.clusters, *lake.clusters()]))
 
 
-def read_sources(lake: Lake, cluster: str, settings: Settings) -> Reading:
+def read_sources(lake: Lake, cluster: str, settings: Settings) -> list[IngestReport]:
     """Read the configured sources of a cluster; one that has none, because the command line filled it, is left as it is.
 
     Raises:
@@ -77,19 +63,14 @@ def read_sources(lake: Lake, cluster: str, settings: Settings) -> Reading:
         LorgnetteError: The lake cannot be written.
     """
     sources = settings.clusters[cluster].sources if cluster in settings.clusters else []
-    before = _days_by_source(lake, cluster)
-    reports = tuple(ingest(lake, cluster, source.paths, settings, shape=source.shape) for source in sources)
-    after = _days_by_source(lake, cluster)
-    changed = {source.source_id for report in reports for source in report.changed}
-    days = {day for source_id in changed for found in (before, after) for day in found.get(source_id, ())}
-    return Reading(reports, tuple(sorted(days)))
+    return [ingest(lake, cluster, source.paths, settings, shape=source.shape) for source in sources]
 
 
 def sources_digest(sources: Sequence[Source]) -> str:
     """A digest of the names, sizes and times (or ETags) of all files of some sources; no byte of them is read."""
     found = [each for source in sources for each in discover(source.paths)]
     lines = sorted(f"{each.uri}\t{each.size_bytes}\t{_version(each)}" for each in found if each.problem is None)
-    return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest() if lines else ""
+    return _digest(lines) if lines else ""
 
 
 def _version(file: Found) -> str:
@@ -103,9 +84,17 @@ def _version(file: Found) -> str:
     return str(info.get("ETag") or info.get("LastModified") or info.get("mtime") or "")
 
 
-def _days_by_source(lake: Lake, cluster: str) -> dict[str, set[date]]:
-    ledger = lake.read("sources", cluster, columns=["source_id", "raw_files"]).to_pylist()
-    return {row["source_id"]: {day for path in row["raw_files"] if (day := _day_of(path))} for row in ledger}
+def days_digests(lake: Lake, cluster: str) -> dict[str, str]:
+    """By day a digest of its committed raw files; their names hold the digest of what they were read from."""
+    paths_of: dict[str, list[str]] = {}
+    for path in sorted(lake.committed_paths(cluster)):
+        if day := _day_of(path):
+            paths_of.setdefault(day.isoformat(), []).append(path)
+    return {day: _digest(paths) for day, paths in sorted(paths_of.items())}
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
 
 
 def _day_of(path: str) -> date | None:

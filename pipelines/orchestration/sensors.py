@@ -5,25 +5,24 @@ Here: when something is to be done. Not here: the work (`raw_assets`, `derived_a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from pipelines.orchestration.jobs import DERIVE_JOB, REFRESH_JOB
-from pipelines.orchestration.partitions import CLUSTERS, parts, range_tags, spans
-from pipelines.orchestration.raw_assets import LATE_TAG
-from pipelines.orchestration.reading import known_clusters, sources_digest
-from pipelines.orchestration.resources import LakeResource
-from pipelines.orchestration.webhook import WEBHOOK_VARIABLE, post
+from pipelines.orchestration.jobs import REFRESH_JOB
+from pipelines.orchestration.partitions import CLUSTERS, Span, key, range_tags, spans
+from pipelines.orchestration.reading import days_digests, known_clusters, sources_digest
+from pipelines.orchestration.resources import LakeResource, first_day
+from pipelines.orchestration.steps import days_touched
+from pipelines.orchestration.webhook import WEBHOOK_VARIABLE, Message, post
+from pipelines.sql_files import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
-
-_RECORDS_A_TICK = 1000
 
 
 @dg.sensor(
@@ -67,23 +66,28 @@ def new_files_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) ->
 
 @dg.sensor(
     name="late_days",
-    job=DERIVE_JOB,
-    minimum_interval_seconds=120,
-    description="Computes days again that late files have touched, with the day before, whose deliveries look ahead.",
+    job=REFRESH_JOB,
+    minimum_interval_seconds=300,
+    description="Computes earlier days again when what was read of them changes, with the days around them that look there.",
 )
-def late_days_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """One run per stretch of days that reading has reported as late since the last tick."""
-    after = int(context.cursor) if context.cursor else None
-    wanted = dg.AssetRecordsFilter(dg.AssetKey("audit_events"), after_storage_id=after)
-    records = context.instance.fetch_materializations(wanted, limit=_RECORDS_A_TICK, ascending=True).records
-    late = {record.partition_key for record in records if record.partition_key and _is_late(record)}
-    days = {each for partition_key in late for each in _with_day_before(partition_key)}
-    requests = [
-        dg.RunRequest(run_key=f"{span.cluster}|{span.days[0]}|{records[-1].storage_id}", tags=range_tags(span.cluster, span.days[0], span.days[-1]))
-        for span in spans(f"{cluster}|{day}" for cluster, day in days)
+def late_days_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) -> dg.SensorResult:
+    """One run per cluster and stretch of days before yesterday whose raw files differ from those of the last tick."""
+    seen: dict[str, dict[str, str]] = json.loads(context.cursor or "{}")
+    with lake.opened() as opened:
+        found = {cluster: days_digests(opened.lake, cluster) for cluster in known_clusters(opened.lake, opened.settings)}
+    today = datetime.now(UTC).date()
+    late = [
+        (cluster, date.fromisoformat(day))
+        for cluster, days in found.items()
+        for day, digest in days.items()
+        if seen.get(cluster, {}).get(day) != digest and date.fromisoformat(day) < today - timedelta(days=1)
     ]
-    cursor = str(records[-1].storage_id) if records else context.cursor
-    return dg.SensorResult(run_requests=requests, cursor=cursor, skip_reason=None if requests else "No late day.")
+    marker = hashlib.blake2b(json.dumps(found, sort_keys=True).encode(), digest_size=8).hexdigest()
+    requests = [
+        dg.RunRequest(run_key=f"{span.cluster}|{span.days[0]}|{marker}", tags=range_tags(span.cluster, span.days[0], span.days[-1]))
+        for span in _touched(late, today)
+    ]
+    return dg.SensorResult(run_requests=requests, cursor=json.dumps(found), skip_reason=None if requests else "No earlier day has changed.")
 
 
 @dg.run_failure_sensor(
@@ -100,7 +104,7 @@ def failed_runs_sensor(context: dg.RunFailureSensorContext) -> dg.SkipReason | N
     return None
 
 
-def failure_message(context: dg.RunFailureSensorContext) -> dict[str, object]:
+def failure_message(context: dg.RunFailureSensorContext) -> Message:
     """What is told about a failed run: which, of which partitions, and why."""
     run, errors = context.dagster_run, [_message(event) for event in context.get_step_failure_events()]
     return {
@@ -108,7 +112,7 @@ def failure_message(context: dg.RunFailureSensorContext) -> dict[str, object]:
         "job": run.job_name,
         "run_id": run.run_id,
         "partitions": [tag for name, tag in sorted(run.tags.items()) if "partition" in name],
-        "message": context.failure_event.message,
+        "message": context.failure_event.message or "",
         "errors": errors,
     }
 
@@ -119,11 +123,9 @@ def _message(event: dg.DagsterEvent) -> str:
     return f"{event.step_key}: {failure or (data.error.to_string() if data.error else event.message)}"
 
 
-def _is_late(record: dg.EventLogRecord) -> bool:
-    materialization = record.asset_materialization
-    return materialization is not None and (materialization.tags or {}).get(LATE_TAG) == "true"
-
-
-def _with_day_before(partition_key: str) -> Sequence[tuple[str, date]]:
-    cluster, day = parts(partition_key)
-    return (cluster, day - timedelta(days=1)), (cluster, day)
+def _touched(late: Sequence[tuple[str, date]], today: date) -> list[Span]:
+    """The days that can change with the given ones, as far as they have partitions, as few stretches as possible."""
+    before, after = days_touched(load())
+    oldest = first_day()
+    days = {(cluster, day + timedelta(days=offset)) for cluster, day in late for offset in range(-before, after + 1)}
+    return spans(key(cluster, day) for cluster, day in days if oldest <= day <= today)

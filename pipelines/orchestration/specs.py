@@ -38,7 +38,7 @@ def source_files() -> dg.AssetSpec:
     return dg.AssetSpec(
         SOURCE_FILES,
         description="The audit logs, Events and objects that `lorgnette.yaml` names as the sources of each cluster. Others write them.",
-        group_name="sources",
+        group_name="logs",
         kinds={"kubernetes", "json"},
     )
 
@@ -57,7 +57,13 @@ def derived_spec(name: str, graph: SqlGraph, rules_digest: str) -> dg.AssetSpec:
 def check_specs(name: str) -> list[dg.AssetCheckSpec]:
     """The checks of a table."""
     return [
-        dg.AssetCheckSpec(check.name, asset=name, description=check.description, blocking=check.is_blocking, metadata={"sql": dg.MetadataValue.md(f"```sql\n{check.query}\n```")})
+        dg.AssetCheckSpec(
+            check.name,
+            asset=name,
+            description=check.description,
+            blocking=check.is_blocking,
+            metadata={"sql": dg.MetadataValue.md(f"```sql\n{check.query}\n```")},
+        )
         for check in checks(name)
     ]
 

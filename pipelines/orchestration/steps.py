@@ -1,6 +1,6 @@
-"""Which tables one step builds together: those that share stages, so that a stage is computed once.
+"""What follows from the headers of the SQL files for scheduling: which tables one step builds together, and how far a change reaches.
 
-Here: `steps`, derived from the headers of the SQL files. Not here: building (`pipelines.refresh`), and assets (`derived_assets`).
+No dagster in here. Not here: building (`pipelines.refresh`), and assets (`derived_assets`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipelines.sql_files import SqlGraph
+
+
+_HOURS_A_DAY = 24
 
 
 def steps(graph: SqlGraph) -> list[list[str]]:
@@ -28,6 +31,17 @@ def steps(graph: SqlGraph) -> list[list[str]]:
             of_pass.append([*(each for step in mates for each in step), name])
         found += of_pass
     return found
+
+
+def days_touched(graph: SqlGraph) -> tuple[int, int]:
+    """How many days before and after a day of raw rows can change with it, over all tables one after the other."""
+    before: dict[str, int] = {}
+    after: dict[str, int] = {}
+    for name in graph.tables():
+        inputs = graph.inputs(name)
+        before[name] = max((each.last_hour + before.get(each.table, 0) for each in inputs), default=0)
+        after[name] = max((after.get(each.table, 0) - each.first_hour for each in inputs), default=0)
+    return -(-max(before.values()) // _HOURS_A_DAY), -(-max(after.values()) // _HOURS_A_DAY)
 
 
 def _share(graph: SqlGraph, one: str, other: str) -> bool:

@@ -14,7 +14,10 @@ _TIMEOUT_S = 10
 _RETRY = Retry(total=3, backoff_factor=1.0, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None)
 
 
-def post(url: str, message: dict[str, object], retry: Retry = _RETRY) -> None:
+Message = dict[str, str | list[str]]
+
+
+def post(url: str, message: Message, retry: Retry = _RETRY) -> None:
     """Send a message as JSON, again if the other side is busy.
 
     Raises:

@@ -62,6 +62,10 @@ class Fold:
     has_open: bool
 
 
+class InputsChangedError(LorgnetteError):
+    """A file that was listed cannot be read: most likely a source was read again meanwhile, and its files replaced."""
+
+
 @contextmanager
 def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own."""
@@ -135,9 +139,9 @@ class Batch:
         self._stages.clear()
 
     def _create(self, file: SqlFile, name: str, span: Span) -> None:
-        for each in file.inputs:
-            self._create_view(each, span)
         with self._explained(file.name):
+            for each in file.inputs:
+                self._create_view(each, span)
             self._con.execute(f'create or replace temp table "{name}" as {file.text}')
 
     def _create_view(self, source: Input, span: Span) -> None:
@@ -181,6 +185,10 @@ class Batch:
                 f"The query needs more memory or disk than it may have: {error}",
                 where=where,
                 remedy="Raise `memory_limit`, or make room where temporary files go (TMPDIR).",
+            ) from error
+        except (duckdb.IOException, FileNotFoundError) as error:
+            raise InputsChangedError(
+                f"A file cannot be read: {error}", where=where, remedy="Run the same command again; a file that is damaged must be deleted first."
             ) from error
         except duckdb.Error as error:
             raise LorgnetteError(

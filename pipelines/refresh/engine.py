@@ -16,7 +16,7 @@ from lake_schema import TABLES, Grain
 from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end, bucket_start
 from pipelines.lake.writer import row_groups
-from pipelines.refresh.batch import Batch, Span, connection
+from pipelines.refresh.batch import Batch, InputsChangedError, Span, connection
 from pipelines.refresh.fingerprints import State, fingerprint, reach, recipe, state, watermark_key
 from pipelines.refresh.partitions import Partitions, considered
 from pipelines.sql_files import load
@@ -104,10 +104,17 @@ def refresh(
     """
     graph = graph or load()
     _refuse_unknown(tables, graph)
-    work = _Work(lake, graph, Partitions(lake, cluster, graph), settings, tables, (from_at, to_at), progress, force)
-    if work.total:
+
+    def attempt() -> RefreshReport:
+        work = _Work(lake, graph, Partitions(lake, cluster, graph), settings, tables, (from_at, to_at), progress, force)
         work.run()
-    return work.report
+        return work.report
+
+    try:
+        return attempt()
+    except InputsChangedError:
+        # An ingest replaced files after they were listed; a fresh listing has the new ones.
+        return attempt()
 
 
 def rules_in_force(settings: Settings, cluster: str | None = None) -> dict[str, list[dict[str, Any]]]:

@@ -111,7 +111,7 @@ def time_chart(rows: Sequence[Row], span: Span, name: str) -> str:
     return _svg(chart, name)
 
 
-def _rates(rows: Sequence[Row], span: Span, target: float | None) -> alt.LayerChart:
+def _rates(rows: Sequence[Row], span: Span, target: float | None) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     points = _points(rows, span, RATES)
@@ -193,7 +193,17 @@ def _svg(chart: alt.VConcatChart | alt.Chart, name: str) -> str:
     styled = (
         chart.properties(background="transparent", padding=2)
         .configure_view(stroke=None)
-        .configure_axis(labelColor=_TEXT, titleColor=_TEXT, gridColor=_GRID, domainColor=_AXIS, tickColor=_AXIS, labelFontSize=11, titleFontSize=11, labelFont="sans-serif", titleFont="sans-serif")
+        .configure_axis(
+            labelColor=_TEXT,
+            titleColor=_TEXT,
+            gridColor=_GRID,
+            domainColor=_AXIS,
+            tickColor=_AXIS,
+            labelFontSize=11,
+            titleFontSize=11,
+            labelFont="sans-serif",
+            titleFont="sans-serif",
+        )
     )
     svg = str(vl_convert.vegalite_to_svg(styled.to_dict(), vl_version=alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0], allowed_base_urls=[]))
     head, _, rest = svg.partition(">")

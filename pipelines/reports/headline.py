@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The sentence, where it leads to, and whether an objective was missed."""
+    """The sentence, the section that it leads to, and how the objectives stand: `missed`, `met` or `open`."""
 
     text: str
     section: str
-    is_missed: bool
+    status: str
 
 
 def headline(objectives: Sequence[Row], fail_codes: Sequence[Row], gathering: Sequence[Row], tails: Sequence[Row]) -> Headline:
@@ -37,10 +37,11 @@ def headline(objectives: Sequence[Row], fail_codes: Sequence[Row], gathering: Se
     missed = [row for row in objectives if row["success_rate"] is not None and row["target"] is not None and row["success_rate"] < row["target"]]
     if missed:
         worst = max(missed, key=lambda row: (_burn(row), row["fail"]))
-        return Headline(_missed(worst, fail_codes, gathering), "errors", is_missed=True)
+        several = [f"{len(missed)} of {len(objectives)} objectives were missed. Worst:"] if len(missed) > 1 else []
+        return Headline(" ".join([*several, _missed(worst, fail_codes, gathering)]), "errors", "missed")
     if not any(row["success_rate"] is not None for row in objectives):
-        return Headline("No delivery has been decided yet.", "slo", is_missed=False)
-    return Headline(" ".join(["Every objective was met.", *_slow(tails)]), "phases", is_missed=False)
+        return Headline("No delivery has been decided yet.", "slo", "open")
+    return Headline(" ".join(["Every objective was met.", *_slow(tails)]), "phases", "met")
 
 
 def _burn(row: Row) -> float:
@@ -59,7 +60,9 @@ def _missed(worst: Row, fail_codes: Sequence[Row], gathering: Sequence[Row]) -> 
     codes = [row for row in fail_codes if (row["kind"], row["objective"]) == (worst["kind"], worst["objective"])]
     if codes:
         first = codes[0]
-        parts.append(f"Most often {first['error_code']} ({count(first['failures'])}, fault: {first['fault']}){_where(first, worst['kind'], gathering)}.")
+        parts.append(
+            f"Most often {first['error_code']} ({count(first['failures'])}, fault: {first['fault']}){_where(first, worst['kind'], gathering)}."
+        )
     return " ".join(parts)
 
 
@@ -77,7 +80,8 @@ def _slow(tails: Sequence[Row]) -> list[str]:
     if not named:
         return []
     first = max(named, key=lambda row: (row["kind"] == "pod_create", row["tail_s"] - (row["middle_s"] or 0)))
+    what = "creations" if first["kind"] == "pod_create" else "deletions"
     return [
-        f"The slowest {share(1 - first['level'])} of pod {'creations' if first['kind'] == 'pod_create' else 'deletions'} took {seconds(first['tail_from_s'])} or longer"
-        f" against {seconds(first['p50_s'])} at the median; {share(first['tail_share'])} of that is {first['phase']}."
+        f"The slowest {target(1 - first['level'])} of pod {what} took {seconds(first['tail_from_s'])} or longer, against {seconds(first['p50_s'])} at the median;",
+        f"{share(first['tail_share'])} of their time is {first['phase']}.",
     ]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -21,11 +20,29 @@ from pipelines.reports.reading import Reader, reading
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from pipelines.lake import Lake
     from pipelines.reports.page import ClusterPage
 
-_FILTERS = (words.seconds, words.share, words.target, words.count, words.times, words.odds, words.size, words.milliseconds, words.clock, words.day, words.instant, words.moment, words.stretch, words.breakable, words.kind, words.file_name)
+_FILTERS = (
+    words.seconds,
+    words.share,
+    words.target,
+    words.count,
+    words.times,
+    words.odds,
+    words.size,
+    words.milliseconds,
+    words.clock,
+    words.day,
+    words.instant,
+    words.moment,
+    words.stretch,
+    words.breakable,
+    words.kind,
+    words.file_name,
+)
 
 
 def write_report(
@@ -54,12 +71,16 @@ def write_report(
         LorgnetteError: A table cannot be read, or the file cannot be written.
     """
     pages = _pages(lake, lake.clusters() if clusters is None else clusters, from_at, to_at, settings or Settings())
-    text = _environment().get_template("report.html.j2").render(
-        pages=pages,
-        is_cut=from_at is not None or to_at is not None,
-        versions={name: version(name) for name in ("duckdb", "altair", "vl-convert-python")},
-        verdict_colours=charts.VERDICTS,
-        chart_times=charts.TIMES,
+    text = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            pages=pages,
+            is_cut=from_at is not None or to_at is not None,
+            versions={name: version(name) for name in ("duckdb", "altair", "vl-convert-python")},
+            verdict_colours=charts.VERDICTS,
+            chart_times=charts.TIMES,
+        )
     )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +93,9 @@ def write_report(
 def _pages(lake: Lake, clusters: Sequence[str], from_at: datetime | None, to_at: datetime | None, settings: Settings) -> list[ClusterPage]:
     is_cut = from_at is not None or to_at is not None
     with reading(lake, settings) as con:
-        return [cluster_page(Reader(con, lake, cluster, from_at, to_at), position, is_cut=is_cut) for position, cluster in enumerate(clusters, start=1)]
+        return [
+            cluster_page(Reader(con, lake, cluster, from_at, to_at), position, is_cut=is_cut) for position, cluster in enumerate(clusters, start=1)
+        ]
 
 
 def _environment() -> jinja2.Environment:

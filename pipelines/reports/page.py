@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SPARK_SLICES = 32
 _KINDS = ("pod_create", "pod_delete", "pod_upgrade", "pvc_bind")
 # Of the whole delivery, not of a phase.
-_PSEUDO_PHASES = ("total", "platform", "user", "queue")
+PSEUDO_PHASES = ("total", "platform", "user", "queue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _add_pods(page: ClusterPage, reader: Reader) -> None:
     pods = _pods(reader, page.slug, [*slowest, *troubled])
     page.anchors = {each: pod.anchor for each, pod in pods.items()}
     page.troubles = [
-        Trouble(key[0], rows[0], rows[0]["of_code"], [pods[row["delivery_id"]] for row in rows]) for key, rows in _by(troubled, "outcome", "kind", "error_code").items()
+        Trouble(key[0], rows[0], rows[0]["of_code"], [pods[row["delivery_id"]] for row in rows])
+        for key, rows in _by(troubled, "outcome", "kind", "error_code").items()
     ]
     of_kind = {name: _by_kind(reader.rows(name)) for name in ("phase_times", "long_tail")}
     places = _by_kind(reader.rows("tail_places", places=8))
@@ -148,7 +149,9 @@ def _pods(reader: Reader, slug: str, rows: Sequence[Row]) -> dict[str, Pod]:
     phases = _by(reader.rows("waterfall_phases", delivery_ids=ids), "delivery_id")
     milestones = _by(reader.rows("waterfall_milestones", delivery_ids=ids), "delivery_id")
     return {
-        row["delivery_id"]: Pod(f"{slug}-pod-{row['delivery_id'][:16]}", row, waterfall(row, phases.get(row["delivery_id"], []), milestones.get(row["delivery_id"], [])))
+        row["delivery_id"]: Pod(
+            f"{slug}-pod-{row['delivery_id'][:16]}", row, waterfall(row, phases.get(row["delivery_id"], []), milestones.get(row["delivery_id"], []))
+        )
         for row in rows
     }
 
@@ -156,13 +159,17 @@ def _pods(reader: Reader, slug: str, rows: Sequence[Row]) -> dict[str, Pod]:
 def _phases(times: Sequence[Row], tail: Sequence[Row]) -> tuple[dict[str, Row], list[Row]]:
     """The times of whole deliveries by name, and those of the phases with each phase's share of all time."""
     shares = {row["phase"]: row["all_share"] for row in tail}
-    phases = [row | {"share": shares.get(row["phase"])} for row in times if row["phase"] not in _PSEUDO_PHASES]
+    phases = [row | {"share": shares.get(row["phase"])} for row in times if row["phase"] not in PSEUDO_PHASES]
     phases.sort(key=lambda row: (-(row["share"] if row["share"] is not None else -1), row["phase"]))
-    return {row["phase"]: row for row in times if row["phase"] in _PSEUDO_PHASES}, phases
+    return {row["phase"]: row for row in times if row["phase"] in PSEUDO_PHASES}, phases
 
 
 def _errors(reader: Reader, extent: Row, length: str) -> dict[str, Any]:
-    slices = _by(reader.rows("error_times", from_at=extent["first_at"], to_at=extent["last_at"] + timedelta(microseconds=1), slices=SPARK_SLICES), "kind", "error_code")
+    slices = _by(
+        reader.rows("error_times", from_at=extent["first_at"], to_at=extent["last_at"] + timedelta(microseconds=1), slices=SPARK_SLICES),
+        "kind",
+        "error_code",
+    )
     rows = reader.rows("top_errors")
     # A code may stand in several kinds; links lead to its first row.
     first = {row["error_code"]: row for row in reversed(rows)}
@@ -173,7 +180,10 @@ def _errors(reader: Reader, extent: Row, length: str) -> dict[str, Any]:
         "gathering": reader.rows("gathering", length=length, per_code=4),
         "length": length,
         "node_codes": list(dict.fromkeys(row["error_code"] for row in sorted(cells, key=lambda row: row["code_position"]))),
-        "nodes": [{"node": node, "cells": {row["error_code"]: row for row in rows}, "exposure": rows[0]["exposure"]} for node, rows in _by(cells, "node").items()],
+        "nodes": [
+            {"node": node, "cells": {row["error_code"]: row for row in rows}, "exposure": rows[0]["exposure"]}
+            for node, rows in _by(cells, "node").items()
+        ],
         "worst_rate": max((row["rate"] for row in cells), default=0),
     }
 

@@ -125,7 +125,6 @@ class Reader:
 def reading(lake: Lake, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that every `Reader` of a report can use."""
     with connection(lake, settings, pipelines.rules.load()) as con:
-        # Decimals of sums come back as Python numbers; one thread less would not make rows come in another order: every query ends in an order by.
         yield con
 
 

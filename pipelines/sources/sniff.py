@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 1024 * 1024
 _MAX_LINES = 50
-_MAX_RECORD_BYTES = 64 * 1024
+# What tells a record lies at its start, and an audit log is told from the first lines of many files.
+_MAX_RECORD_BYTES = 4 * 1024
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
 
 

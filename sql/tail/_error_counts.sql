@@ -2,6 +2,7 @@
 -- inputs: deliveries[0h, 0h]
 --
 -- A row without an error code is the exposure: all deliveries that touched the value, failed or not.
+-- Every code of a delivery counts, that of a slow or unsettled success too: a node that makes pods slow is worth finding.
 -- What was deleted before it was ready, with no error, failed nowhere; nor did a create in a namespace that is going away.
 with failures as (
     select

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import duckdb
 import pytest
 
@@ -11,31 +9,6 @@ from pipelines.errors import LorgnetteError
 from pipelines.lake import Lake
 from tests.lake.test_lake import PATH, SCHEMA, rows
 from tests.raw_rows import START, put_source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
-    import fsspec
-
-    for name, value in {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(name, value)
-    name = request.node.name.replace("_", "-").lower()[:40].strip("-")
-    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(name)
-    return f"s3://{name}"
 
 
 def test_a_lake_on_s3_behaves_like_a_local_one(bucket: str) -> None:

@@ -7,7 +7,7 @@
   };
   const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const theme = document.querySelector(".theme");
-  const label = () => { theme.textContent = isDark() ? "Light theme" : "Dark theme"; };
+  const label = () => { const other = isDark() ? "Light" : "Dark"; theme.textContent = other; theme.setAttribute("aria-label", `${other} theme`); };
   const chosen = remembered.get("lorgnette-theme");
   if (chosen) root.dataset.theme = chosen;
   theme.hidden = false;
