@@ -62,8 +62,9 @@ ui: $(VENV)/.stamp-ui ## Start the Dagster UI over ./lake
 	@mkdir -p .dagster && cp dagster.yaml .dagster/dagster.yaml
 	@DAGSTER_HOME="$(CURDIR)/.dagster" LORGNETTE_LAKE="$${LORGNETTE_LAKE:-$(CURDIR)/$(LAKE)}" $(BIN)/dg dev
 
-bench: setup ## Run the benchmark
-	@$(BIN)/python -m bench $(ARGS)
+bench: setup ## Measure how each step grows with its input, on the recorded clusters in CORPUS
+	@test -d "$(CORPUS)" || { echo "The recorded clusters are not at $(CORPUS); say where by CORPUS=..." >&2; exit 1; }
+	@$(BIN)/python -m bench.scale --corpus "$(CORPUS)" $(ARGS)
 
 truth: setup ## Compare the results with what is known to be true of the recorded clusters in CORPUS
 	@test -d "$(CORPUS)" || { echo "The recorded clusters are not at $(CORPUS); say where by CORPUS=..." >&2; exit 1; }

@@ -140,7 +140,7 @@ class Ingest(Section):
     max_line_bytes: int = Field(default=64 * MIB, ge=1024, le=1024 * MIB)
     max_document_bytes: int = Field(default=256 * MIB, ge=1024, le=1024 * MIB)
     row_group_bytes: int = Field(default=32 * MIB, ge=1024)
-    buffer_bytes: int = Field(default=192 * MIB, ge=1024)
+    buffer_bytes: int = Field(default=128 * MIB, ge=1024)
     keep_bodies_of: list[str] = Field(default_factory=list)
 
     @property

@@ -28,13 +28,8 @@ if TYPE_CHECKING:
     from pipelines.ingest.chunks import Chunk, Records
     from pipelines.sources import Detected, Shape
 
-# One thread per query: the chunks side by side are what uses the cores. Memory of a chunk that is done goes back at once: it halves the peak.
-_DATABASE: dict[str, Any] = {
-    "threads": 1,
-    "temp_directory": "",
-    "allocator_flush_threshold": "16MB",
-    "allocator_bulk_deallocation_flush_threshold": "16MB",
-}
+# One thread per query: the chunks side by side are what uses the cores.
+_DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": ""}
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 
 
@@ -103,16 +98,12 @@ class Engine:
             cursor.execute("set TimeZone = 'UTC'")
             for name, value in self._variables.items():
                 cursor.execute(f"set variable {name} = $value", {"value": value})
-            self._local.cursor, self._local.prepared = cursor, set[str]()
+            self._local.cursor = cursor
         return self._local.cursor  # type: ignore[no-any-return]
 
     def _run(self, name: str) -> pa.Table:
-        """The result of a query over what is registered; planned once per thread, for planning takes longer than a small chunk."""
-        cursor = self._cursor()
-        if name not in self._local.prepared:
-            cursor.execute(f"prepare {name} as {query(name)}")
-            self._local.prepared.add(name)
-        return cursor.sql(f"execute {name}").to_arrow_table()
+        """The result of a query over what is registered; never prepared, for a prepared one may read what was registered before."""
+        return self._cursor().sql(query(name)).to_arrow_table()
 
     def _parsed(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, table: pa.Table) -> pa.Table:
         cursor.register(shape.records, table)

@@ -138,8 +138,8 @@ class Flow:
         if run.is_failed:
             return
         self._waiting.append((run, self._pool.submit(self._engine.typed, run.detected, chunk)))
-        # One chunk per worker, one more so that none of them waits.
-        self._take_in(at_most=self._threads + 1)
+        # One chunk per worker; the next one is cut meanwhile.
+        self._take_in(at_most=self._threads)
         if self._progress is not None:
             self._progress(replace(self._now, bytes_done=self._now.bytes_done + pieces.stored_bytes))
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _INSTANTS = {"audit_events": ("stage_at",), "k8s_events": ("partition_at", "observed_at", "last_at"), "objects": ("observed_at",)}
 
 
+_FAULT = "This is a fault of lorgnette: please report it with the lines around it."
+
+
 class SourceRun:
     """One source that is being read.
 
@@ -116,7 +119,9 @@ class SourceRun:
         }
         if sum(added.values()) != typed.lines:
             what = f"{typed.lines} lines were read, but {added} add up to {sum(added.values())}"
-            raise AccountingError(what, where=self.uri, remedy="This is a fault of lorgnette: please report it with the lines around it.")
+            raise AccountingError(what, where=self.uri, remedy=_FAULT)
+        if not np.array_equal(np.unique(np.concatenate([rows["line_no"].to_numpy() for rows in typed.tables.values()])), typed.kept_lines):
+            raise AccountingError(f"Not each of {len(typed.kept_lines)} kept lines has its row", where=self.uri, remedy=_FAULT)
         for name, count in (("lines", typed.lines), *added.items()):
             self._counts[name] += count
 

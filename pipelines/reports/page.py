@@ -161,7 +161,8 @@ def _phases(times: Sequence[Row], tail: Sequence[Row]) -> tuple[dict[str, Row], 
     shares = {row["phase"]: row["all_share"] for row in tail}
     phases = [row | {"share": shares.get(row["phase"])} for row in times if row["phase"] not in PSEUDO_PHASES]
     phases.sort(key=lambda row: (-(row["share"] if row["share"] is not None else -1), row["phase"]))
-    return {row["phase"]: row for row in times if row["phase"] in PSEUDO_PHASES}, phases
+    whole = {row["phase"]: row for row in times}
+    return {name: whole[name] for name in PSEUDO_PHASES if name in whole and (name == "total" or whole[name]["max_s"])}, phases
 
 
 def _errors(reader: Reader, extent: Row, length: str) -> dict[str, Any]:

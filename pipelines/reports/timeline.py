@@ -77,15 +77,24 @@ def timeline(reader: Reader, objectives: Sequence[Row], extent: Row) -> Timeline
     from_at, to_at = hours[0]["bucket_at"], hours[-1]["bucket_at"] + _HOUR
     length: Length = "hour" if to_at - from_at <= _ALL_BY_HOUR else "day"
     buckets = hours if length == "hour" else reader.rows("slo_buckets", length="day")
-    windows = _windows(hours, from_at, to_at, length, extent)
-    rows = {window: buckets if window.span.length == length else _between(reader, "slo_minutes", window.span) for window in windows}
+    drawn = windows(hours, from_at, to_at, length, extent)
+    rows = {window: buckets if window.span.length == length else _between(reader, "slo_minutes", window.span) for window in drawn}
     parts = [_part(objective, rows, buckets) for objective in objectives]
-    durations = {window: _between(reader, "delivery_times", window.span, length=window.span.length) for window in windows}
+    durations = {window: _between(reader, "delivery_times", window.span, length=window.span.length) for window in drawn}
     kinds = dict.fromkeys(objective["kind"] for objective in objectives)
     return Timeline(length, parts, {kind: _times(kind, durations) for kind in kinds})
 
 
-def _windows(hours: Sequence[Row], from_at: datetime, to_at: datetime, length: Length, extent: Row) -> list[Window]:
+def windows(hours: Sequence[Row], from_at: datetime, to_at: datetime, length: Length, extent: Row) -> list[Window]:
+    """The stretches that are drawn, the widest first.
+
+    Args:
+        hours: Rows by hour, with `bucket_at` and `fail`.
+        from_at: Start of the first hour.
+        to_at: End of the last hour.
+        length: What the widest stretch is drawn by, unless all is drawn by minute.
+        extent: The first and the last instant of the sources.
+    """
     if to_at - from_at <= _ALL_BY_MINUTE:
         # From the first to the last minute that the sources hold, not from full hour to full hour.
         first, last = max(from_at, _floor(extent["first_at"])), min(to_at, _floor(extent["last_at"]) + _MINUTE)

@@ -99,7 +99,7 @@ def odds(value: float | None) -> str:
     if value >= 0.001:  # noqa: PLR2004 - three decimals say enough
         return f"{value:.3f}"
     if value == 0:
-        return "0"
+        return "≈ 0"
     digit, _, exponent = f"{value:.0e}".partition("e")
     return f"{digit}·10{_superscript(int(exponent))}"
 

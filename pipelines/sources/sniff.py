@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipelines.sources.model import Keys, Shape
 
 HEAD_BYTES = 1024 * 1024
-_MAX_LINES = 50
+_MAX_LINES = 20
 # What tells a record lies at its start, and an audit log is told from the first lines of many files.
 _MAX_RECORD_BYTES = 4 * 1024
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
@@ -39,7 +39,7 @@ def sniff(head: bytes, shapes: Sequence[Shape]) -> Detected | None:
     JSON inside a text file says nothing. Else the whole beginning must be one JSON object that goes over several lines.
     """
     head = head.removeprefix(b"\xef\xbb\xbf")
-    lines = [line for line in head.split(b"\n")[:_MAX_LINES] if line.strip()]
+    lines = [line for line in head.split(b"\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
     found = [_matching(line, shapes) for line in lines]
     shape = max(shapes, key=found.count)
     if found.count(shape) * 2 >= len(found) > 0:
