@@ -38,6 +38,7 @@ TABLE = Table(
         Column("code", INT, "HTTP status code, or a container's exit code."),
         Column("resource_version", INT, "The object's resourceVersion with which the fact was seen."),
         Column("rule", TEXT, "The rule that made this row.", nullable=False),
+        Column("epoch", TEXT, "Beside operation, subject and detail: what makes sightings the same fact, in whatever hour."),
         Column("source_id", TEXT, "The source file of the first sighting."),
         Column("source_line", INT, "The line of the first sighting."),
     ),

@@ -113,7 +113,7 @@ def ingest(
     wanted = [replace(each, shape=shape or each.shape) for each in readings(settings, paths, cluster)]
     reports = read_all(Lake.open(url), settings, wanted)
     show(ingest_table(reports), output)
-    err().print(f"Next: lorgnette refresh --lake {url}", markup=False)
+    err().print(f"Next: lorgnette refresh --lake {url}", markup=False, soft_wrap=True)
     _end(is_clean=all(each.is_clean for each in reports))
 
 
@@ -252,7 +252,7 @@ def clean(
 
 
 def _hint(done: str, url: str) -> None:
-    err().print(f"\n{done}.\nAsk more: lorgnette sql 'from deliveries where error_code is not null' --lake {url}", markup=False)
+    err().print(f"\n{done}.\nAsk more: lorgnette sql 'from deliveries where error_code is not null' --lake {url}", markup=False, soft_wrap=True)
 
 
 def _end(*, is_clean: bool) -> None:

@@ -116,22 +116,21 @@ attach_starts as (
     where creates.bound.at is not null
     qualify row_number() over (partition by attached.delivery_id, attached.subject order by attached.at, attached.source_id, attached.source_line) = 1
 ),
--- Containers that still ran when the delete was asked for stop from then, or from their Killing Event.
+-- Containers that still ran when the delete was asked for stop from then, or from their Killing Event; they may never have ended.
 stops as (
     select
-        containers.delivery_id, containers.kind, 'stop_started' as anchor, containers.subject,
-        coalesce(killings.at, pods.started_at) as "at", coalesce(killings.uncertainty_ms, pods.started_uncertainty_ms) as uncertainty_ms,
-        null as image, null as message, null as error_code, null as fault, containers.source_id, containers.source_line,
-    from ends as containers
+        ran.delivery_id, 'pod_delete' as kind, 'stop_started' as anchor, ran.container as subject,
+        coalesce(min(killings.at), any_value(pods.started_at)) as "at", coalesce(arg_min(killings.uncertainty_ms, (killings.at, killings.uncertainty_ms)), any_value(pods.started_uncertainty_ms)) as uncertainty_ms,
+        null as image, null as message, null as error_code, null as fault, null as source_id, null::bigint as source_line,
+    from (
+        select ends.delivery_id, ends.subject as container from ends inner join _tracked_pods as pods using (delivery_id) where ends.kind = 'pod_delete' and ends.anchor = 'stopped' and ends.at > pods.started_at
+        union
+        select delivery_id, subject from _tracked_facts where delivery_kind = 'pod_delete' and operation = 'event:Killing' and subject is not null and "at" >= started_at
+    ) as ran
     inner join _tracked_pods as pods using (delivery_id)
-    left join (
-        select delivery_id, subject, arg_max("at", "at") as "at", arg_max(uncertainty_ms, ("at", uncertainty_ms)) as uncertainty_ms
-        from _tracked_facts
-        where operation = 'event:Killing' and delivery_kind = 'pod_delete' and "at" >= started_at
-        group by delivery_id, subject
-    ) as killings on killings.delivery_id = containers.delivery_id and killings.subject = containers.subject and killings.at <= containers.at
-    where containers.kind = 'pod_delete' and containers.anchor = 'stopped' and containers.at > pods.started_at
-    qualify row_number() over (partition by containers.delivery_id, containers.subject order by containers.at desc, containers.uncertainty_ms, containers.source_id, containers.source_line) = 1
+    left join _tracked_facts as killings
+        on killings.delivery_id = ran.delivery_id and killings.subject = ran.container and killings.operation = 'event:Killing' and killings.at >= pods.started_at
+    group by ran.delivery_id, ran.container
 ),
 finalizers as (
     select facts.delivery_id, facts.delivery_kind as kind, change.anchor, facts.subject, change.at, facts.uncertainty_ms, null as image, null as message, null as error_code, null as fault, facts.source_id, facts.source_line
@@ -140,6 +139,11 @@ finalizers as (
         from _tracked_facts
         where operation = 'finalizer:removed' and delivery_kind = 'pod_delete' and "at" >= started_at
     ) as facts
+    union all
+    -- What no write has removed still holds the object.
+    select held.delivery_id, 'pod_delete', 'finalizer_held', held.finalizer, held.started_at, held.started_uncertainty_ms, null, null, null, null, null, null
+    from (select delivery_id, started_at, started_uncertainty_ms, unnest(finalizers) as finalizer from _judged_deletes where gone.at is null) as held
+    anti join (select delivery_id, subject as finalizer from _tracked_facts where operation = 'finalizer:removed') using (delivery_id, finalizer)
 ),
 operations as (
     select facts.delivery_id, facts.delivery_kind as kind, facts.operation as anchor, facts.subject, facts.at, facts.uncertainty_ms, null as image, facts.message, null as error_code, null as fault, facts.source_id, facts.source_line

@@ -93,7 +93,7 @@ broken as (
     select settling.delivery_id, min(breaks.at) as broken_at
     from settling
     inner join breaks using (delivery_id)
-    where breaks.at >= settling.delivered_from_at and breaks.lower_at <= settling.settled_at and breaks.at < settling.interrupted_at
+    where breaks.at > settling.delivered_from_at and breaks.lower_at <= settling.settled_at and breaks.at < settling.interrupted_at
     group by settling.delivery_id
 )
 select

@@ -1,8 +1,8 @@
 -- One row per refused create: the repeats of one owner (or of one user and name) with one answer in one hour are one delivery.
--- inputs: audit_events[0h, 0h], _owners, diagnosis_yields, error_codes
+-- inputs: audit_events[0h, +1h], _owners, diagnosis_yields, error_codes, params
 with attempts as (
     select
-        cluster, namespace, name, code, status_reason, status_message, "user", received_at, stage_at, source_id, source_line,
+        audit_events.cluster, namespace, name, code, status_reason, status_message, "user", coalesce(received_at, stage_at) as received_at, stage_at, source_id, source_line,
         regexp_extract(user_agent, '^[^ ]+') as actor,
         from_json(request_body, '{
             "metadata": {"name": "VARCHAR", "generateName": "VARCHAR", "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]},
@@ -11,8 +11,10 @@ with attempts as (
                 "containers": [{"image": "VARCHAR"}], "initContainers": [{"image": "VARCHAR"}]
             }
         }') as pod,
-    from audit_events
+    from audit_events, params
     where resource = 'pods' and subresource is null and verb = 'create' and stage in ('ResponseComplete', 'Panic') and not is_dry_run and code >= 300
+    -- What arrived in the last second of an hour is answered in the next.
+    and coalesce(received_at, stage_at) >= params.from_at and coalesce(received_at, stage_at) < params.to_at
     qualify row_number() over (partition by audit_id, stage, stage_at, request_uri order by source_id, source_line) = 1
 ),
 shapes as (

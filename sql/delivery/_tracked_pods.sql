@@ -27,6 +27,8 @@ asked as (
         uid, any_value(namespace) as namespace, any_value(name) as name, min(if(operation = 'pod:delete:seen', "at" - to_microseconds((uncertainty_ms * 1000)::bigint), "at")) as "at",
         arg_min(struct_pack(operation := operation, uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), (operation = 'pod:delete:seen', "at", uncertainty_ms, at_source, "user")) as first,
         min("at") filter (operation = 'pod:delete:accepted') as accepted_at,
+        -- A kubelet deletes what has ended already: somebody else had asked for it.
+        bool_and(operation = 'pod:delete:accepted' and "user" like 'system:node:%') as is_kubelets,
     from hyper_events
     where operation in ('pod:delete:accepted', 'pod:delete:seen') and uid is not null
     group by uid
@@ -39,7 +41,7 @@ deletes as (
         case when accepted_at < "at" + interval 2 second then first.uncertainty_ms else 1000.0 end as started_uncertainty_ms,
         case when accepted_at < "at" + interval 2 second then first.source else 'object' end as started_source,
         first.user as "user",
-        coalesce(accepted_at >= "at" + interval 2 second, true) as left_censored,
+        is_kubelets or coalesce(accepted_at >= "at" + interval 2 second, true) as left_censored,
     from asked
 ),
 starts as (

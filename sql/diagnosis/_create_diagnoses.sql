@@ -1,7 +1,7 @@
 -- One row per create and moment: the evidence that decides, or else the phase that took the time.
 -- inputs: _moments, _frontier, _evidence, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
-    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, creates.container_names is null as is_unseen
+    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, creates.container_names is null as is_unseen, coalesce(creates.is_job, false) as is_job
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
     inner join _judged_creates as creates using (delivery_id)
@@ -9,40 +9,55 @@ with moments as (
 ranked as (
     select
         moments.delivery_id, moments.moment, moments.completed, moments.judged_at, moments.delivered_at, moments.delivered_from_at,
-        moments.moment = 'final' and moments.broken_at is not null as is_broken,
+        moments.moment = 'final' and moments.broken_at is not null as is_broken, moments.is_job,
         evidence.* exclude (delivery_id, tier),
         -- A taint explains a pod only if nothing else does.
         case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 else evidence.tier end as tier,
     from moments
     inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id
-    where evidence.at <= moments.judged_at + case when evidence.tier > 60 or evidence.error_detail = 'Taint' then interval 2 second else interval 0 second end
+    -- What holds up a delete says nothing about the delivery.
+    where evidence.stage <> 'delete' and evidence.at <= moments.judged_at + case when evidence.tier > 60 or evidence.error_detail = 'Taint' then interval 2 second else interval 0 second end
 ),
-recoveries as (
-    select delivery_id, subject, max("at") filter (operation = 'container:started') as started_at, max("at") filter (operation = 'container:ready') as ready_at
-    from _tracked_facts
-    where operation in ('container:started', 'container:ready')
-    group by delivery_id, subject
+-- Gates that nobody has removed by then.
+gates as (
+    select
+        moments.delivery_id, moments.moment,
+        count(distinct facts.subject) filter (facts.operation = 'pod:gated') > count(distinct facts.subject) filter (facts.operation = 'pod:ungated') as is_gated,
+    from moments
+    inner join _tracked_facts as facts on facts.delivery_id = moments.delivery_id and facts.at <= moments.judged_at
+    where facts.operation in ('pod:gated', 'pod:ungated')
+    group by moments.delivery_id, moments.moment
 ),
-kills as (
-    select delivery_id, subject, max("at") as killed_at
-    from _tracked_facts
-    where operation = 'container:terminated' or (operation = 'event:Killing' and message not like 'Stopping container%')
-    group by delivery_id, subject
+-- What each moment knows of a container: that it started, became ready, or was killed.
+fates as (
+    select
+        moments.delivery_id, moments.moment, facts.subject,
+        max(facts.at) filter (facts.operation = 'container:started') as started_at,
+        max(facts.at) filter (facts.operation = 'container:ready') as ready_at,
+        max(facts.at) filter (facts.operation = 'container:terminated' or (facts.operation = 'event:Killing' and facts.message not like 'Stopping container%')) as killed_at,
+    from moments
+    inner join _tracked_facts as facts on facts.delivery_id = moments.delivery_id and facts.at <= moments.judged_at
+    where facts.operation in ('container:started', 'container:ready', 'container:terminated', 'event:Killing')
+    group by moments.delivery_id, moments.moment, facts.subject
 ),
 counted as (
     select ranked.*
     from ranked
-    left join recoveries on recoveries.delivery_id = ranked.delivery_id and recoveries.subject = ranked.subject
-    left join kills on kills.delivery_id = ranked.delivery_id and kills.subject = ranked.subject
+    left join fates on fates.delivery_id = ranked.delivery_id and fates.moment = ranked.moment and fates.subject = ranked.subject
+    left join gates on gates.delivery_id = ranked.delivery_id and gates.moment = ranked.moment
     where
         -- Evidence counts beyond the last completed stage, or in it and later than its completion; what broke a delivery counts whatever came after.
         (ranked.tier > 60 or ranked.is_broken or ranked.stage_rank > ranked.completed.stage_rank or (ranked.stage_rank = ranked.completed.stage_rank and ranked.at > ranked.completed.at))
+        -- A process that ends well is an error only of a pod that should go on, when its end broke the delivery.
+        and not (ranked.diagnosis_rule = 'container_exited' and (ranked.is_job or not ranked.is_broken))
+        -- The condition outlives the gate until a scheduler speaks.
+        and not (ranked.error_code = 'SchedulingGated' and not coalesce(gates.is_gated, true))
         -- A startup probe's failures are nothing on a container that then started.
-        and not (ranked.error_code = 'StartupProbeFailed' and ranked.operation = 'event:Unhealthy' and coalesce(recoveries.started_at between ranked.at and ranked.judged_at, false))
+        and not (ranked.error_code = 'StartupProbeFailed' and ranked.operation = 'event:Unhealthy' and coalesce(fates.started_at >= ranked.at, false))
         -- A liveness or startup failure counts only if the container was then killed or never became ready.
         and not (
             ranked.error_code in ('LivenessProbeFailed', 'StartupProbeFailed') and ranked.operation = 'event:Unhealthy'
-            and not coalesce(kills.killed_at between ranked.at and ranked.judged_at, false) and coalesce(recoveries.ready_at <= ranked.judged_at, false)
+            and not coalesce(fates.killed_at >= ranked.at, false) and fates.ready_at is not null
         )
         -- A pod that was delivered and held has no error; one that broke has what broke it.
         and (ranked.delivered_at is null or ranked.moment <> 'final' or (ranked.is_broken and ranked.at >= ranked.delivered_from_at))
@@ -73,7 +88,7 @@ overcome as (
         from _slow_phases
         where owner = 'platform'
     ) as slowest using (delivery_id, moment)
-    where ranked.tier <= 50
+    where ranked.tier <= 50 and ranked.diagnosis_rule <> 'container_exited'
     group by ranked.delivery_id, ranked.moment
 ),
 platform_time as (
@@ -97,7 +112,7 @@ slow as (
                         when 'image_pull' then 'ImagePullTooMuchTime' when 'container_create' then 'ContainerCreateTooMuchTime' when 'container_start' then 'ContainerStartTooMuchTime'
                     end
                 end
-            when moments.verdict in ('FAIL', 'UNPROMISED') and moments.delivered_at is null then
+            when moments.verdict in ('FAIL', 'UNPROMISED') and not moments.is_delivered then
                 case "user".phase when 'init' then 'PodInitialTooMuchTime' when 'container_readiness' then 'ContainerReadyTooMuchTime' when 'pod_readiness' then 'PodReadyTooMuchTime' end
         end as error_code,
         overcome.error_code as error_detail,
@@ -128,13 +143,13 @@ select
         when moments.is_unseen and moments.verdict = 'FAIL' then 'NoEvidence'
         when slow.error_code is not null then slow.error_code
         when moments.verdict = 'KILL' then 'DeletedBeforeReady'
-        when moments.verdict = 'FAIL' and moments.delivered_at is null then 'Unknown'
+        when moments.verdict = 'FAIL' and not moments.is_delivered then 'Unknown'
     end as error_code,
     case
         when decisive.error_code is not null then decisive.error_detail
         when moments.is_unseen then null
         when slow.error_code is not null then slow.error_detail
-        when moments.verdict = 'FAIL' and moments.delivered_at is null then gaps.longest
+        when moments.verdict = 'FAIL' and not moments.is_delivered then gaps.longest
     end as error_detail,
     decisive.fault, decisive.actor as component, decisive.message, decisive.diagnosis_rule as rule, runners_up.runner_up,
     decisive.operation as evidence_operation, decisive.subject as evidence_subject, decisive.at as evidence_at, decisive.evidence_count, decisive.source_id, decisive.source_line,

@@ -8,13 +8,17 @@ with node_states as (
         select *, "at" - to_microseconds((uncertainty_ms * 1000)::bigint) as lower_at from hyper_events where operation like 'node:condition:Ready:%' or operation = 'node:deleted'
     )
 ),
--- A node that is lost while one of its pods is being delivered is a fact about that pod.
+bindings as (
+    select delivery_id, min("at") as bound_at from _tracked_facts where operation = 'pod:bound' group by delivery_id
+),
+-- A node that is lost while one of its pods is being delivered is a fact about that pod, from its binding on.
 node_losses as (
     select
-        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, greatest(states.at, pods.started_at) as "at", states.* exclude (node, until_at, "at"),
+        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, greatest(states.at, bindings.bound_at) as "at", states.* exclude (node, until_at, "at"),
     from _tracked_pods as pods
+    inner join bindings using (delivery_id)
     inner join node_states as states
-        on states.node = pods.node and states.until_at > pods.started_at and states.at <= pods.window_end_at and states.at >= pods.started_at - interval 24 hour
+        on states.node = pods.node and states.until_at > bindings.bound_at and states.at <= pods.window_end_at and states.at >= pods.started_at - interval 24 hour
     where pods.kind = 'pod_create' and states.operation <> 'node:condition:Ready:true'
 ),
 facts as (

@@ -45,6 +45,17 @@ contained as (
     from running
     group by delivery_id, moment
 ),
+-- A sandbox that is lost and not yet replaced takes the pod back.
+sandboxes as (
+    select
+        moments.delivery_id, moments.moment,
+        max(facts.at) filter (facts.operation in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged')) as lost_at,
+        max(facts.at) filter (facts.operation not in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged')) as made_at,
+    from moments
+    inner join _tracked_facts as facts on facts.delivery_id = moments.delivery_id and facts.at <= moments.judged_at
+    where facts.operation in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged', 'condition:PodReadyToStartContainers:true', 'event:Pulling', 'event:Pulled', 'event:Created')
+    group by moments.delivery_id, moments.moment
+),
 stages as (
     select
         moments.delivery_id, moments.moment, moments.judged_at,
@@ -57,11 +68,13 @@ stages as (
             {'stage': 'container', 'stage_rank': 7, 'at': contained.completed_at, 'is_complete': contained.is_complete},
             {'stage': 'readiness', 'stage_rank': 8, 'at': ready.at, 'is_complete': contained.is_complete and ready.at <= moments.judged_at}
         ] as stages,
+        coalesce(sandboxes.lost_at > sandboxes.made_at, false) as is_sandbox_lost,
     from moments
     left join imaged using (delivery_id, moment)
     left join contained using (delivery_id, moment)
+    left join sandboxes using (delivery_id, moment)
 )
 select
     delivery_id, moment, judged_at,
-    list_last(list_filter(stages, lambda s: coalesce(s.is_complete, false))) as completed,
+    list_last(list_filter(stages, lambda s: coalesce(s.is_complete, false) and (s.stage_rank < 5 or not is_sandbox_lost))) as completed,
 from stages

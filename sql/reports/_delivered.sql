@@ -7,7 +7,8 @@ with delivered as (
     select
         delivery_id, kind, namespace, node, images, namespace || '/' || owner_kind || '/' || owner_name as workload, total_s,
         epoch_us(started_at) as from_us,
-        epoch_us(started_at) + cast(round(total_s * 1e6) as bigint) as until_us,
+        cast(round(total_s * 1e6) as bigint) as total_us,
+        from_us + total_us as until_us,
     from deliveries
     where state = 'delivered' and is_static is distinct from true and total_s is not null
 ),

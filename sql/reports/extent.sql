@@ -1,8 +1,8 @@
--- What the report covers: the time and size of the sources, and the hours that were asked for.
+-- What the report covers: the time and size of the sources, within the hours that were asked for.
 -- inputs: sources
 select
-    min(first_at) as first_at,
-    max(last_at) as last_at,
+    greatest(min(first_at), any_value(params.from_at)) as first_at,
+    least(max(last_at), any_value(params.to_at)) as last_at,
     count(*) as sources,
     coalesce(sum(lines), 0) as lines,
     coalesce(sum(raw_bytes), 0) as raw_bytes,

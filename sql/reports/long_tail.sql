@@ -1,5 +1,5 @@
 -- Each phase in the deliveries of the tail against those around the median, and what the tail would be if the phase were at its median.
--- inputs: _delivered, _phase_seconds
+-- inputs: _delivered, _phase_times
 with groups as (
     select
         kind,
@@ -9,25 +9,25 @@ with groups as (
         count(*) as deliveries,
         count(*) filter (is_tail) as tail_deliveries,
         count(*) filter (is_middle) as middle_deliveries,
-        sum(total_s) as all_s,
-        sum(total_s) filter (is_tail) as tail_s,
-        sum(total_s) filter (is_middle) as middle_s,
+        sum(total_us) / 1e6 as all_s,
+        sum(total_us) filter (is_tail) / 1e6 as tail_s,
+        sum(total_us) filter (is_middle) / 1e6 as middle_s,
     from _delivered
     where level is not null
     group by kind
 ),
 medians as (
-    select kind, phase, quantile_disc(seconds, 0.5) as median_s, count(*) as deliveries_with
-    from _phase_seconds
+    select kind, phase, quantile_disc(spent_us, 0.5) as median_us, count(*) as deliveries_with
+    from _phase_times
     group by all
 ),
 per_phase as (
     select
         kind, phase,
-        sum(seconds) as all_s,
-        coalesce(sum(seconds) filter (is_tail), 0) as tail_s,
-        coalesce(sum(seconds) filter (is_middle), 0) as middle_s,
-    from _phase_seconds
+        sum(spent_us) / 1e6 as all_s,
+        coalesce(sum(spent_us) filter (is_tail), 0) / 1e6 as tail_s,
+        coalesce(sum(spent_us) filter (is_middle), 0) / 1e6 as middle_s,
+    from _phase_times
     join (select delivery_id, is_tail, is_middle from _delivered) using (delivery_id)
     group by all
 ),
@@ -35,15 +35,15 @@ per_phase as (
 replayed as (
     select
         kind, medians.phase,
-        quantile_disc(total_s - greatest(coalesce(seconds, 0) - median_s, 0), 0.9) as p90_s,
-        quantile_disc(total_s - greatest(coalesce(seconds, 0) - median_s, 0), 0.99) as p99_s,
+        quantile_disc(total_us - greatest(coalesce(spent_us, 0) - median_us, 0), 0.9) / 1e6 as p90_s,
+        quantile_disc(total_us - greatest(coalesce(spent_us, 0) - median_us, 0), 0.99) / 1e6 as p99_s,
     from _delivered
     join medians using (kind)
-    left join _phase_seconds using (kind, delivery_id, phase)
+    left join _phase_times using (kind, delivery_id, phase)
     group by kind, medians.phase
 )
 select
-    kind, phase, level, tail_from_s, p50_s, deliveries, deliveries_with, tail_deliveries, middle_deliveries, median_s,
+    kind, phase, level, tail_from_s, p50_s, deliveries, deliveries_with, tail_deliveries, middle_deliveries, median_us / 1e6 as median_s,
     per_phase.all_s / deliveries as all_s,
     per_phase.all_s / nullif(groups.all_s, 0) as all_share,
     per_phase.tail_s / tail_deliveries as tail_s,

@@ -3,7 +3,7 @@
 with sightings as (
     select
         cluster, event_namespace, event_name, involved_kind, involved_namespace, involved_name, involved_uid, involved_field_path, reason, type, component, host,
-        count, first_at, last_at, event_at, created_at, origin,
+        count, first_at, last_at, event_at, created_at, origin, date_trunc('hour', partition_at) as hour_at,
         arg_min(message, (observed_at, resource_version, message)) as message,
         arg_min(source_id, (observed_at, source_id, source_line)) as source_id,
         arg_min(source_line, (observed_at, source_id, source_line)) as source_line,

@@ -11,7 +11,7 @@ with versions as (
         }') as object,
     from objects
     where kind in ('Node', 'PersistentVolumeClaim')
-    qualify row_number() over (partition by uid, resource_version, is_deleted, hash(body) order by observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
+    qualify row_number() over (partition by uid, date_trunc('hour', objects.observed_at), resource_version, is_deleted, hash(body) order by objects.observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
 ),
 conditions as (
     select

@@ -1,15 +1,23 @@
 -- One row per fact that a pod's version shows: phase, conditions, node, deletion and metadata. Containers are in `_container_facts`.
--- inputs: _pod_versions
-with versions as (
+-- inputs: _pod_versions, pods[-168h, 0h]
+with known as (
+    select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, finalizers, scheduling_gates from pods
+),
+seeded as (
+    select versions.*, known.finalizers as known_finalizers, known.scheduling_gates as known_gates
+    from _pod_versions as versions
+    asof left join known on known.uid = versions.uid and known.known_at <= versions.hour_at
+),
+versions as (
     select
-        *,
+        * exclude (known_finalizers, known_gates),
         coalesce(metadata.finalizers, []) as finalizers,
         list_transform(coalesce(spec.schedulingGates, []), lambda gate: gate.name) as gates,
-        lag(coalesce(metadata.finalizers, [])) over by_version as finalizers_before,
-        lag(list_transform(coalesce(spec.schedulingGates, []), lambda gate: gate.name)) over by_version as gates_before,
-        lag(received_at) over by_version as observed_before,
-    from _pod_versions
-    window by_version as (partition by uid order by version)
+        -- What an earlier hour showed last is known from `pods`.
+        coalesce(lag(coalesce(metadata.finalizers, [])) over by_version, known_finalizers) as finalizers_before,
+        coalesce(lag(list_transform(coalesce(spec.schedulingGates, []), lambda gate: gate.name)) over by_version, known_gates) as gates_before,
+    from seeded
+    window by_version as (partition by uid, hour_at order by version)
 ),
 phases as (
     select versions.*, 'phase' as fact, status.phase as key, null as value, status.reason as reason, status.message as message, received_at as lower_at, observed_at as upper_at, 'audit' as at_source

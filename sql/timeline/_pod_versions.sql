@@ -8,6 +8,8 @@ with sightings as (
         case origin when 'list' then observed_at + interval 1 second else observed_at end as observed_at,
         origin = 'audit' and verb not in ('get', 'list', 'watch') as is_write,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
+        -- Each hour is told by what it shows itself, so that it does not matter which hours are computed together.
+        date_trunc('hour', objects.observed_at) as hour_at,
         verb, subresource, actor, "user",
         case origin when 'audit' then 'audit' else 'snapshot' end as source,
     from objects
@@ -17,7 +19,7 @@ with sightings as (
 -- answers with the resourceVersion it had before, so the body is part of a version's name.
 first_sightings as (
     select
-        cluster, uid, resource_version, is_deleted, hash(body) as body_hash,
+        cluster, uid, hour_at, resource_version, is_deleted, hash(body) as body_hash,
         any_value(namespace) as namespace,
         any_value(name) as name,
         bool_or(is_dated) as is_dated,
@@ -25,11 +27,11 @@ first_sightings as (
         min(received_at) as received_at,
         arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
-    group by cluster, uid, resource_version, is_deleted, body_hash
+    group by cluster, uid, hour_at, resource_version, is_deleted, body_hash
 ),
 parsed as (
     select
-        cluster, uid, namespace, name, resource_version, is_deleted, is_dated, observed_at, body_hash,
+        cluster, uid, hour_at, namespace, name, resource_version, is_deleted, is_dated, observed_at, body_hash,
         case when received_at <= observed_at then received_at else observed_at end as received_at,
         unnest(first),
         from_json(first.body, '{
@@ -53,5 +55,5 @@ select
     pod.metadata as metadata,
     pod.spec as spec,
     pod.status as status,
-    row_number() over (partition by uid order by resource_version, observed_at, is_deleted, body_hash) as version,
+    row_number() over (partition by uid, hour_at order by resource_version, observed_at, is_deleted, body_hash) as version,
 from parsed

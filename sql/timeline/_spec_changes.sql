@@ -11,8 +11,8 @@ with specs as (
 pairs as (
     select
         *,
-        lag(containers) over (partition by uid order by version) as containers_before,
-        lag(ephemeral) over (partition by uid order by version) as ephemeral_before,
+        lag(containers) over (partition by uid, hour_at order by version) as containers_before,
+        lag(ephemeral) over (partition by uid, hour_at order by version) as ephemeral_before,
     from specs
 ),
 compared as (

@@ -63,6 +63,8 @@ resolved as (
             when named.operation = 'pod:create:accepted' and not coalesce(before.is_alive, false) then coalesce(after.uid, 'name:' || named.namespace || '/' || named.name || '@' || epoch_us(named.lower_at))
             else coalesce(before.uid, after.uid)
         end as uid,
+        -- The hours of one span are merged apart, as if each were computed alone.
+        date_trunc('hour', named.observed_at) as hour_at,
     from named
     left join before on before.fact_id = named.fact_id
     left join after on after.fact_id = named.fact_id
@@ -74,12 +76,12 @@ bounded as (
         -- An undated sighting says nothing about when, beside one that is dated.
         coalesce(min(upper_at) filter (is_dated) over same_fact, min(upper_at) over same_fact) as first_upper_at,
     from resolved
-    window same_fact as (partition by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity)
+    window same_fact as (partition by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at)
 ),
 -- The narrowest interval that all sightings allow.
 merged as (
     select
-        cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity,
+        cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at,
         any_value(first_upper_at) as upper_at,
         max(lower_at) filter (lower_at <= first_upper_at) as lower_at,
         coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
@@ -89,7 +91,7 @@ merged as (
             (not is_dated, upper_at, observed_at, source, resource_version, rule, at_source, actor, "user", node, reason, message, count, code, source_id, source_line)
         ) as first,
     from bounded
-    group by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity
+    group by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at
 ),
 placed as (
     select
@@ -105,5 +107,5 @@ select
     observed_at, greatest(last_at, upper_at) as last_at, at_source,
     epoch_us(upper_at - from_at) / 1000.0 as uncertainty_ms,
     source, kind, namespace, name, uid, operation, nullif(subject, '') as subject, rule_detail as detail, severity,
-    regexp_extract(actor, '^[^ ]+') as actor, "user", node, reason, message, count, code, resource_version, rule, source_id, source_line,
+    regexp_extract(actor, '^[^ ]+') as actor, "user", node, reason, message, count, code, resource_version, rule, coalesce(fact_epoch, '') as epoch, source_id, source_line,
 from placed

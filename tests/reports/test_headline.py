@@ -9,17 +9,42 @@ from pipelines.reports.headline import headline
 
 def objective(name: str, success: int, fail: int, target: float = 0.99, kind: str = "pod_create") -> dict[str, Any]:
     decided = success + fail
-    return {"kind": kind, "objective": name, "success": success, "fail": fail, "target": target, "success_rate": success / decided if decided else None}
+    return {
+        "kind": kind,
+        "objective": name,
+        "success": success,
+        "fail": fail,
+        "target": target,
+        "success_rate": success / decided if decided else None,
+    }
 
 
 def tail(phase: str, tail_s: float, middle_s: float) -> dict[str, Any]:
-    return {"kind": "pod_create", "phase": phase, "level": 0.99, "tail_from_s": 35.7, "p50_s": 8.9, "tail_s": tail_s, "middle_s": middle_s, "tail_share": 0.78}
+    return {
+        "kind": "pod_create",
+        "phase": phase,
+        "level": 0.99,
+        "tail_from_s": 35.7,
+        "p50_s": 8.9,
+        "tail_s": tail_s,
+        "middle_s": middle_s,
+        "tail_share": 0.78,
+    }
 
 
 def test_the_objective_that_overspent_most_is_named_with_its_error_and_place() -> None:
     codes = [{"kind": "pod_delete", "objective": "1h", "error_code": "FinalizerStuck", "fault": "platform", "failures": 3}]
     places = [
-        {"kind": "pod_delete", "error_code": "FinalizerStuck", "is_cluster": True, "dimension": "namespace", "value": "ops", "failures": 3, "exposure": 4, "lift": 32.2}
+        {
+            "kind": "pod_delete",
+            "error_code": "FinalizerStuck",
+            "is_cluster": True,
+            "dimension": "namespace",
+            "value": "ops",
+            "failures": 3,
+            "exposure": 4,
+            "lift": 32.2,
+        }
     ]
     found = headline([objective("wall", 95, 5), objective("1h", 95, 5, 0.999, "pod_delete")], codes, places, [])
     assert found.status == "missed"

@@ -12,7 +12,15 @@ START = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 def phase(name: str, from_s: float, to_s: float, **values: Any) -> dict[str, Any]:  # noqa: ANN401 - columns of `phases`
     started_at, ended_at = (START + timedelta(seconds=each) for each in (from_s, to_s))
-    row = {"phase": name, "subject": None, "owner": "platform", "status": "ok", "started_at": started_at, "ended_at": ended_at, "duration_s": to_s - from_s}
+    row = {
+        "phase": name,
+        "subject": None,
+        "owner": "platform",
+        "status": "ok",
+        "started_at": started_at,
+        "ended_at": ended_at,
+        "duration_s": to_s - from_s,
+    }
     return row | values
 
 

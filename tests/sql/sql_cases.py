@@ -37,7 +37,7 @@ import yaml
 from lake_schema import TABLES, Grain
 from lake_schema.model import INSTANT, SECONDS, TEXT
 from pipelines import rules, stats
-from pipelines.sql_files import SqlFile, folder, parse
+from pipelines.sql_files import SqlFile, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +65,7 @@ def load_cases(path: Path) -> list[Row]:
 @cache
 def sql_file(name: str) -> SqlFile:
     """The SQL file of a table or stage, with its header read."""
-    (path,) = folder().glob(f"*/{name}.sql")
-    return parse(path, folder())
+    return load().files[name]
 
 
 def run_case(name: str, case: Row) -> None:
@@ -162,7 +161,9 @@ def _build_inputs(con: duckdb.DuckDBPyConnection, name: str, built: set[str]) ->
     for table in {each.table for each in file.inputs} - built:
         _create(con, table, [], _schema(table, []))
         built.add(table)
-    for stage in [each for each in file.stages if each not in built]:
+    for stage in file.stages:
+        if stage in built:
+            continue
         _build_inputs(con, stage, built)
         _execute(con, f'create temp table "{stage}" as {sql_file(stage).text}')
         built.add(stage)
