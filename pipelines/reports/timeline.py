@@ -71,7 +71,8 @@ def timeline(reader: Reader, objectives: Sequence[Row], extent: Row) -> Timeline
         objectives: Rows of `objectives.sql`; one part each.
         extent: The row of `extent.sql`.
     """
-    hours = reader.rows("slo_buckets", length="hour")
+    # A delivery whose start the sources do not hold may have started long before them.
+    hours = [row for row in reader.rows("slo_buckets", length="hour") if row["bucket_at"] + _HOUR > extent["first_at"]]
     if not hours:
         return Timeline("hour", [], {})
     from_at, to_at = hours[0]["bucket_at"], hours[-1]["bucket_at"] + _HOUR
@@ -98,7 +99,7 @@ def windows(hours: Sequence[Row], from_at: datetime, to_at: datetime, length: Le
     if to_at - from_at <= _ALL_BY_MINUTE:
         # From the first to the last minute that the sources hold, not from full hour to full hour.
         first, last = max(from_at, _floor(extent["first_at"])), min(to_at, _floor(extent["last_at"]) + _MINUTE)
-        fine = Window("by minute", Span(first, last, "minute"))
+        fine = Window("by minute", Span(first, last, "minute") if first < last else Span(from_at, to_at, "minute"))
         return [fine] if to_at - from_at <= _HOUR else [Window("by hour", Span(from_at, to_at, "hour")), fine]
     unit = _HOUR if length == "hour" else _DAY
     start = from_at if length == "hour" else from_at.replace(hour=0)

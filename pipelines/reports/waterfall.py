@@ -70,7 +70,7 @@ def waterfall(delivery: Mapping[str, Any], phases: Sequence[Row], milestones: Se
     """
     started_at = delivery["started_at"]
     if delivery["outcome"] == "SUCCESS":
-        until_at = started_at + timedelta(seconds=delivery["total_s"])
+        until_at = started_at + timedelta(seconds=delivery["total_s"] or 0.0)
         phases = [phase for phase in phases if phase["started_at"] <= until_at]
     ends = [(phase["ended_at"] - started_at).total_seconds() for phase in phases]
     span_s = max([delivery["total_s"] or 0.0, *ends, 1e-6])

@@ -8,11 +8,16 @@ with sightings as (
 ),
 -- Sightings whose intervals meet are one start; the kubelet's status says the second in which the Event happened.
 ordered as (
-    select *, coalesce(lower_at > max("at") over (partition by delivery_id, container order by "at", lower_at rows between unbounded preceding and 1 preceding) + interval 1 second, true) as is_new
+    select
+        *,
+        -- A Started Event comes a moment after the second that the status keeps; two of a kind are two starts.
+        lower_at > coalesce(max("at") filter (at_source = 'container_status') over earlier + case when at_source = 'container_status' then interval 0 second else interval 1 second end, '-infinity')
+            and lower_at > coalesce(max("at") filter (at_source <> 'container_status') over earlier + case when at_source = 'container_status' then interval 1 second else interval 0 second end, '-infinity') as is_new,
     from sightings
+    window earlier as (partition by delivery_id, container order by "at", lower_at, at_source rows between unbounded preceding and 1 preceding)
 ),
 grouped as (
-    select *, sum(is_new::int) over (partition by delivery_id, container order by "at", lower_at rows unbounded preceding) as start_no
+    select *, sum(is_new::int) over (partition by delivery_id, container order by "at", lower_at, at_source rows unbounded preceding) as start_no
     from ordered
 )
 select

@@ -3,7 +3,7 @@
 with judged as (
     select delivery_id, kind, judged_until_at, grace_period_s from _judged_creates
     union all by name
-    select delivery_id, kind, judged_until_at, grace_period_s from _judged_deletes
+    select delivery_id, kind, judged_until_at, coalesce(asked_grace_s, grace_period_s) as grace_period_s from _judged_deletes
 ),
 -- Phases of the pod: the first start anchor that exists, and the earliest end.
 pod_starts as (

@@ -1,5 +1,5 @@
 -- One row per pod delivery that starts in the hours: creates (accepted, or seen later: left_censored) and deletes.
--- inputs: hyper_events[-24h, +24h], pods[-168h, +24h], objectives
+-- inputs: hyper_events[-24h, +24h], pods[-168h, +24h], delivery_settings, params
 with accepted as (
     select
         uid, any_value(namespace) as namespace, any_value(name) as name, min("at") as "at",
@@ -27,6 +27,7 @@ asked as (
         uid, any_value(namespace) as namespace, any_value(name) as name, min(if(operation = 'pod:delete:seen', "at" - to_microseconds((uncertainty_ms * 1000)::bigint), "at")) as "at",
         arg_min(struct_pack(operation := operation, uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), (operation = 'pod:delete:seen', "at", uncertainty_ms, at_source, "user")) as first,
         min("at") filter (operation = 'pod:delete:accepted') as accepted_at,
+        arg_min(subject, ("at", subject)) filter (operation = 'pod:delete:accepted') as accepted_grace,
         -- A kubelet deletes what has ended already: somebody else had asked for it.
         bool_and(operation = 'pod:delete:accepted' and "user" like 'system:node:%') as is_kubelets,
     from hyper_events
@@ -41,6 +42,8 @@ deletes as (
         case when accepted_at < "at" + interval 2 second then first.uncertainty_ms else 1000.0 end as started_uncertainty_ms,
         case when accepted_at < "at" + interval 2 second then first.source else 'object' end as started_source,
         first.user as "user",
+        is_kubelets as is_start_unknown,
+        try_cast(accepted_grace as double) as asked_grace_s,
         is_kubelets or coalesce(accepted_at >= "at" + interval 2 second, true) as left_censored,
     from asked
 ),
@@ -63,9 +66,10 @@ select
     md5(concat_ws('|', params.cluster, starts.kind, starts.uid)) as delivery_id,
     starts.*,
     pod.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version),
-    starts.started_at + case starts.kind when 'pod_create' then interval 35 minute else interval 24 hour end as window_end_at,
+    starts.started_at + to_seconds(case starts.kind when 'pod_create' then settings.track_create_s else settings.track_delete_s end) as window_end_at,
     params.watermark_at,
 from starts
 cross join params
+cross join delivery_settings as settings
 left join attributes using (kind, uid)
 where starts.started_at >= params.from_at and starts.started_at < params.to_at

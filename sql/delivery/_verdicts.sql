@@ -26,7 +26,8 @@ deletes as (
         judged_until_at, watermark_at,
     from _judged_deletes as deletes
     inner join objective_limits as limits on limits.kind = deletes.kind
-    where not coalesce(deletes.is_static, false)
+    -- A kubelet's last delete alone does not tell when the delete was asked for.
+    where not coalesce(deletes.is_static, false) and not coalesce(deletes.is_start_unknown, false)
 ),
 verdicts as (
     select * from wall

@@ -88,7 +88,7 @@ overcome as (
         from _slow_phases
         where owner = 'platform'
     ) as slowest using (delivery_id, moment)
-    where ranked.tier <= 50 and ranked.diagnosis_rule <> 'container_exited'
+    where ranked.tier <= 50 and ranked.diagnosis_rule <> 'container_exited' and ranked.operation <> 'event:Unhealthy'
     group by ranked.delivery_id, ranked.moment
 ),
 platform_time as (
@@ -124,15 +124,17 @@ slow as (
     left join overcome on overcome.delivery_id = moments.delivery_id and overcome.moment = moments.moment
 ),
 gaps as (
-    select delivery_id, arg_max(operation_before || ' to ' || operation, (us_between(at_before, "at"), operation_before, operation)) as longest
+    select delivery_id, moment, arg_max(operation_before || ' to ' || operation, (us_between(at_before, "at"), operation_before, operation)) as longest
     from (
         select
-            delivery_id, operation, "at", lag("at") over by_time as at_before, lag(operation) over by_time as operation_before
-        from _tracked_facts
-        window by_time as (partition by delivery_id order by "at", operation, subject, detail, reason, message)
+            moments.delivery_id, moments.moment, facts.operation, facts.at as "at", lag(facts.at) over by_time as at_before, lag(facts.operation) over by_time as operation_before,
+        from moments
+        inner join _tracked_facts as facts on facts.delivery_id = moments.delivery_id and facts.at <= moments.judged_at
+        where moments.verdict = 'FAIL' and not moments.is_delivered
+        window by_time as (partition by moments.delivery_id, moments.moment order by facts.at, facts.operation, facts.subject, facts.detail, facts.reason, facts.message)
     )
     where at_before is not null
-    group by delivery_id
+    group by delivery_id, moment
 )
 select
     moments.delivery_id, moments.kind, moments.started_at, moments.moment, moments.verdict, moments.judged_at, moments.completed.stage as frontier,
@@ -157,4 +159,4 @@ from moments
 left join ordered as decisive on decisive.delivery_id = moments.delivery_id and decisive.moment = moments.moment and decisive.place = 1
 left join runners_up on runners_up.delivery_id = moments.delivery_id and runners_up.moment = moments.moment
 left join slow on slow.delivery_id = moments.delivery_id and slow.moment = moments.moment
-left join gaps on gaps.delivery_id = moments.delivery_id
+left join gaps on gaps.delivery_id = moments.delivery_id and gaps.moment = moments.moment

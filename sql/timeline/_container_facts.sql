@@ -2,7 +2,7 @@
 -- inputs: _pod_versions
 with statuses as (
     select
-        cluster, uid, namespace, name, resource_version, observed_at, is_dated, received_at, source, actor, "user", source_id, source_line,
+        cluster, uid, namespace, name, resource_version, observed_at, partition_at, is_dated, received_at, source, actor, "user", source_id, source_line,
         spec.nodeName as node, spec.initContainers as init_containers, list.role,
         unnest(from_json(list.statuses, '[{
             "name": "VARCHAR", "ready": "BOOLEAN", "started": "BOOLEAN", "restartCount": "BIGINT", "image": "VARCHAR", "imageID": "VARCHAR",
@@ -91,5 +91,5 @@ facts as (
 )
 select
     'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, container as key, image as value, role as detail, reason, message, code, restartCount as count,
-    lower_at, upper_at, observed_at, observed_at as last_observed_at, is_dated, at_source, actor, "user", node, resource_version, source_id, source_line, epoch,
+    lower_at, upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated, at_source, actor, "user", node, resource_version, source_id, source_line, epoch,
 from facts

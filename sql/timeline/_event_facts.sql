@@ -20,7 +20,7 @@ named as (
         *,
         coalesce(event_at, first_at, created_at) as stated_at,
         try_cast('0x' || regexp_extract(event_name, '\.([0-9a-f]{14,16})$', 1) as bigint) as name_ns,
-        coalesce(observed_at, partition_at) as seen_at,
+        observed_at as seen_at,
         nullif(regexp_extract(involved_field_path, '\{(.+)\}', 1), '') as container,
         case when involved_field_path like 'spec.initContainers%' then 'init' when involved_field_path like 'spec.ephemeralContainers%' then 'ephemeral' end as role,
     from sightings
@@ -37,19 +37,19 @@ timed as (
 first_occurrences as (
     select
         *,
-        coalesce(name_at, event_at, first_at, created_at, seen_at) as lower_at,
-        coalesce(name_at, event_at, least(coalesce(first_at, created_at) + interval 1 second, seen_at), seen_at) as upper_at,
+        coalesce(name_at, event_at, first_at, created_at, seen_at, partition_at) as lower_at,
+        coalesce(name_at, event_at, least(coalesce(first_at, created_at) + interval 1 second, coalesce(seen_at, 'infinity')), seen_at, partition_at) as upper_at,
         case when name_at is not null then 'event_name' else 'event' end as at_source,
         1 as occurrence,
     from timed
     -- A later patch of an Event whose first occurrence lies in an earlier hour repeats what that hour has.
-    where count = 1 or origin <> 'audit' or date_trunc('hour', stated_at) = date_trunc('hour', seen_at)
+    where count = 1 or origin <> 'audit' or date_trunc('hour', stated_at) = date_trunc('hour', partition_at)
 ),
 last_occurrences as (
     select
         *,
         last_at as lower_at,
-        case when last_at <> date_trunc('second', last_at) then last_at else least(last_at + interval 1 second, greatest(seen_at, last_at)) end as upper_at,
+        case when last_at <> date_trunc('second', last_at) then last_at else least(last_at + interval 1 second, greatest(coalesce(seen_at, 'infinity'), last_at)) end as upper_at,
         'event' as at_source,
         count as occurrence,
     from timed
@@ -66,8 +66,8 @@ select
     coalesce(role, nullif(regexp_extract(message, '(?i)image "([^"]+)"', 1), '')) as detail,
     reason, message, null::bigint as code, occurrence as count,
     lower_at, upper_at,
-    case when origin = 'audit' then greatest(upper_at, seen_at) else upper_at end as observed_at,
-    upper_at as last_observed_at, true as is_dated,
+    coalesce(seen_at, upper_at) as observed_at,
+    upper_at as last_observed_at, partition_at, true as is_dated,
     at_source, component as actor, null as "user", nullif(host, '') as node, resource_version, source_id, source_line,
     concat_ws('/', event_namespace, event_name, occurrence, reason) as epoch,
 from occurrences

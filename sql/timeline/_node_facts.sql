@@ -2,7 +2,8 @@
 -- inputs: objects[0h, 0h]
 with versions as (
     select
-        * replace (case origin when 'list' then observed_at + interval 1 second else observed_at end as observed_at),
+        * replace (case origin when 'list' then objects.observed_at + interval 1 second else objects.observed_at end as observed_at),
+        objects.observed_at as partition_at,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at else observed_at end as lower_observed_at,
         from_json(body, '{
             "metadata": {"creationTimestamp": "TIMESTAMPTZ", "annotations": "JSON", "deletionTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"]},
@@ -60,6 +61,6 @@ facts as (
 )
 select
     'state' as origin, case origin when 'audit' then 'audit' else 'snapshot' end as source, kind, cluster, namespace, name, uid, fact, key, value, null as detail, reason, message,
-    null::bigint as code, null::bigint as count, least(lower_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, origin <> 'list' as is_dated, at_source, actor, "user",
+    null::bigint as code, null::bigint as count, least(lower_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, partition_at, origin <> 'list' as is_dated, at_source, actor, "user",
     case kind when 'Node' then name end as node, resource_version, source_id, source_line, epoch,
 from facts

@@ -96,7 +96,7 @@ facts as (
 )
 select
     'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, key, value, null as detail, reason, message, null::bigint as code, null::bigint as count,
-    lower_at, upper_at, observed_at, observed_at as last_observed_at, is_dated, at_source, actor, "user", spec.nodeName as node, resource_version, source_id, source_line,
+    lower_at, upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated, at_source, actor, "user", spec.nodeName as node, resource_version, source_id, source_line,
     -- What makes two sightings the same fact.
     case fact when 'condition' then lower_at::varchar || coalesce(reason, '') when 'phase' then coalesce(reason, '') end as epoch,
 from facts

@@ -5,7 +5,8 @@ with sightings as (
         cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, body,
         -- A List has no time of its own: its objects are known to be so only a second after the latest time that they mention.
         origin <> 'list' as is_dated,
-        case origin when 'list' then observed_at + interval 1 second else observed_at end as observed_at,
+        case origin when 'list' then objects.observed_at + interval 1 second else objects.observed_at end as observed_at,
+        objects.observed_at as partition_at,
         origin = 'audit' and verb not in ('get', 'list', 'watch') as is_write,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
         -- Each hour is told by what it shows itself, so that it does not matter which hours are computed together.
@@ -24,6 +25,7 @@ first_sightings as (
         any_value(name) as name,
         bool_or(is_dated) as is_dated,
         coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
+        min(partition_at) as partition_at,
         min(received_at) as received_at,
         arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
@@ -31,8 +33,8 @@ first_sightings as (
 ),
 parsed as (
     select
-        cluster, uid, hour_at, namespace, name, resource_version, is_deleted, is_dated, observed_at, body_hash,
-        case when received_at <= observed_at then received_at else observed_at end as received_at,
+        cluster, uid, hour_at, namespace, name, resource_version, is_deleted, is_dated, observed_at, partition_at, body_hash,
+        least(received_at, observed_at) as written_at,
         unnest(first),
         from_json(first.body, '{
             "metadata": {"creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
@@ -51,9 +53,12 @@ parsed as (
     from first_sightings
 )
 select
-    * exclude (body, body_hash, pod),
+    * exclude (body, body_hash, pod, written_at),
+    -- Without the write that made it, a version is younger than the one before it.
+    coalesce(written_at, lag(observed_at) over by_version, least(pod.metadata.creationTimestamp, observed_at), observed_at) as received_at,
     pod.metadata as metadata,
     pod.spec as spec,
     pod.status as status,
-    row_number() over (partition by uid, hour_at order by resource_version, observed_at, is_deleted, body_hash) as version,
+    row_number() over by_version as version,
 from parsed
+window by_version as (partition by uid, hour_at order by resource_version, observed_at, is_deleted, body_hash)

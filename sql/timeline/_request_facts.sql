@@ -79,6 +79,6 @@ facts as (
 select
     'audit' as origin, 'audit' as source, kind, cluster, namespace, fact_name as name, fact_uid as uid, fact, key, value, null as detail,
     status_reason as reason, status_message as message, code, null::bigint as count,
-    least(received_at, stage_at) as lower_at, stage_at as upper_at, stage_at as observed_at, stage_at as last_observed_at, true as is_dated, 'audit' as at_source,
+    least(received_at, stage_at) as lower_at, stage_at as upper_at, stage_at as observed_at, stage_at as last_observed_at, stage_at as partition_at, true as is_dated, 'audit' as at_source,
     user_agent as actor, "user", node, resource_version, source_id, source_line, audit_id as epoch, resource, subresource, verb,
 from facts

@@ -30,6 +30,6 @@ facts as (
 )
 select
     'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, key, value, null as detail, null as reason, null as message, null::bigint as code, null::bigint as count,
-    coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, is_dated, 'audit' as at_source, actor, "user", spec.nodeName as node,
+    coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated, 'audit' as at_source, actor, "user", spec.nodeName as node,
     resource_version, source_id, source_line, resource_version::varchar as epoch,
 from facts

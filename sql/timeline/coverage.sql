@@ -32,7 +32,8 @@ requests as (
             when api_group in ('apps', 'batch') then 'workloads'
         end as fact,
         level, is_truncated,
-        body_table is not null or response_body is not null or request_body is not null as has_body,
+        -- A delete, a binding and an eviction say it all in the request; of anything else only the answer shows the object.
+        body_table is not null or response_body is not null or (request_body is not null and (subresource in ('binding', 'eviction') or verb = 'delete')) as has_body,
         annotations like '%apiserver.latency.k8s.io%' as has_latency,
         received_at is not null as has_start,
     from audit_events

@@ -64,7 +64,7 @@ resolved as (
             else coalesce(before.uid, after.uid)
         end as uid,
         -- The hours of one span are merged apart, as if each were computed alone.
-        date_trunc('hour', named.observed_at) as hour_at,
+        date_trunc('hour', named.partition_at) as hour_at,
     from named
     left join before on before.fact_id = named.fact_id
     left join after on after.fact_id = named.fact_id
@@ -84,7 +84,7 @@ merged as (
         cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at,
         any_value(first_upper_at) as upper_at,
         max(lower_at) filter (lower_at <= first_upper_at) as lower_at,
-        coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
+        min(partition_at) as observed_at,
         max(last_observed_at) as last_at,
         arg_min(
             struct_pack(rule, source, at_source, actor, "user", node, reason, message, count, code, resource_version, source_id, source_line),

@@ -22,7 +22,10 @@
   const links = [...document.querySelectorAll(".clusters a")];
   const show = (cluster) => {
     for (const each of clusters) each.hidden = each !== cluster;
-    for (const link of links) link.toggleAttribute("aria-current", link.hash === `#${cluster.id}`);
+    for (const link of links) {
+      if (link.hash === `#${cluster.id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
   };
   // A link may lead into a cluster that is not shown, or into something folded.
   const reveal = () => {
