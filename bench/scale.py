@@ -85,7 +85,16 @@ def main() -> None:
                 table.add_row(step, f"{size / 1e6:.1f}", f"{figures.wall_s:.1f}", f"{figures.cpu_s:.1f}", f"{figures.peak_mib:.0f}", power)
                 before = (size, figures)
         whole = measured(
-            ["run", *map(str, files), "--cluster", "bench", "--lake", str(Path(folder) / "whole" / "lake"), "--report", str(Path(folder) / "whole.html")]
+            [
+                "run",
+                *map(str, files),
+                "--cluster",
+                "bench",
+                "--lake",
+                str(Path(folder) / "whole" / "lake"),
+                "--report",
+                str(Path(folder) / "whole.html"),
+            ]
         )
         table.add_row(
             "run", f"{sum(path.stat().st_size for path in files) / 1e6:.1f}", f"{whole.wall_s:.1f}", f"{whole.cpu_s:.1f}", f"{whole.peak_mib:.0f}", ""

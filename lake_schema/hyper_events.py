@@ -14,7 +14,11 @@ TABLE = Table(
     columns=(
         CLUSTER,
         instant("at", "The moment by which the fact was certainly so.", nullable=False),
-        instant("observed_at", "The first sighting in the sources; decides the partition. For dumps of Events, which do not say when they were made, the Event's first occurrence.", nullable=False),
+        instant(
+            "observed_at",
+            "The first sighting in the sources; decides the partition. For dumps of Events, which do not say when they were made, the Event's first occurrence.",
+            nullable=False,
+        ),
         instant("last_at", "The last sighting of the same fact in this hour."),
         Column("at_source", TEXT, "How `at` is known: `audit`, `event_name`, `event`, `condition`, `container_status` or `object`.", nullable=False),
         Column(
