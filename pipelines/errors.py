@@ -44,13 +44,9 @@ class ConfigError(LorgnetteError):
 class InputError(LorgnetteError):
     """The given files hold nothing that can be read."""
 
-    exit_code: ClassVar[int] = 3
-
 
 class SourceError(LorgnetteError):
     """One source cannot be read; the others can."""
-
-    exit_code: ClassVar[int] = 3
 
 
 class AccountingError(LorgnetteError):

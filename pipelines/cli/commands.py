@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,14 +18,20 @@ from pipelines.cli.options import (
     ClustersOption,
     ConfigOption,
     FormatOption,
+    FromOption,
     LakeOption,
-    NamespaceOption,
     PathsArgument,
+    ToOption,
     chosen_clusters,
     instant,
     settings_and_lake,
 )
 from pipelines.cli.output import Format, err, show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.ingest import IngestReport
 
 app = typer.Typer(
     help="How well does a Kubernetes cluster deliver containers? Answers from its audit logs and Events.",
@@ -69,27 +75,27 @@ def run(
     cluster: ClusterOption = None,
     lake: LakeOption = None,
     report: Annotated[Path, typer.Option("--report", help="Where the HTML report goes.")] = Path("report.html"),
-    namespace: NamespaceOption = None,
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """Read logs, compute everything, write the report, and print a summary."""
-    from pipelines.cli.summary import show_summary
+    from pipelines.cli.summary import check_format, show_summary
     from pipelines.cli.work import read_all, readings, refresh_all
     from pipelines.lake import Lake
     from pipelines.reports import write_report
 
+    check_format(output)
     settings, url = settings_and_lake(config, lake)
     wanted = readings(settings, paths, cluster)
     opened = Lake.open(url)
     ingested = read_all(opened, settings, wanted)
     clusters = list(dict.fromkeys(reading.cluster for reading in wanted))
     refreshed = refresh_all(opened, settings, clusters)
-    written = write_report(opened, clusters, report)
-    show_summary(opened.url, clusters, namespace, output)
+    written = write_report(opened, clusters, report, settings=settings)
+    show_summary(opened, clusters, settings, output)
     lines, built = sum(each.lines for each in ingested), sum(each.built for each in refreshed)
     _hint(f"{lines:,} lines of {sum(len(each.sources) for each in ingested)} files, {built} partitions built. The report is {written}", url)
-    _end(is_clean=all(each.is_clean for each in ingested))
+    _end(ingested)
 
 
 @app.command()
@@ -114,17 +120,15 @@ def ingest(
     reports = read_all(Lake.open(url), settings, wanted)
     show(ingest_table(reports), output)
     err().print(f"Next: lorgnette refresh --lake {url}", markup=False, soft_wrap=True)
-    _end(is_clean=all(each.is_clean for each in reports))
+    _end(reports)
 
 
 @app.command()
 def refresh(
     cluster: ClustersOption = None,
     lake: LakeOption = None,
-    from_: Annotated[
-        str | None, typer.Option("--from", help="Only hours from here on (UTC), such as 2026-11-23 or 2026-11-23T07:00Z.", show_default=False)
-    ] = None,
-    to: Annotated[str | None, typer.Option("--to", help="Only hours before this (UTC).", show_default=False)] = None,
+    from_: FromOption = None,
+    to: ToOption = None,
     table: Annotated[list[str] | None, typer.Option("--table", "-t", help="Only this table; may be given several times.", show_default=False)] = None,
     force: Annotated[bool, typer.Option("--force", help="Compute what is up to date too.")] = False,  # noqa: FBT002 - a flag
     output: FormatOption = Format.TABLE,
@@ -148,32 +152,34 @@ def report(
     out: Annotated[Path, typer.Option("--out", help="Where the HTML report goes.")] = Path("report.html"),
     cluster: ClustersOption = None,
     lake: LakeOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Write the HTML report; it is one file that opens offline."""
     from pipelines.lake import open_existing
     from pipelines.reports import write_report
 
-    _, url = settings_and_lake(config, lake)
+    settings, url = settings_and_lake(config, lake)
     opened = open_existing(url)
-    typer.echo(write_report(opened, chosen_clusters(opened, cluster), out))
+    typer.echo(write_report(opened, chosen_clusters(opened, cluster), out, from_at=instant(from_), to_at=instant(to), settings=settings))
 
 
 @app.command()
 def summary(
     cluster: ClustersOption = None,
-    namespace: NamespaceOption = None,
     lake: LakeOption = None,
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
-    """Deliveries, success rates, slow phases and errors at a glance."""
-    from pipelines.cli.summary import show_summary
+    """What is worst, deliveries, success rates, slow phases and errors at a glance."""
+    from pipelines.cli.summary import check_format, show_summary
     from pipelines.lake import open_existing
 
-    _, url = settings_and_lake(config, lake)
+    check_format(output)
+    settings, url = settings_and_lake(config, lake)
     opened = open_existing(url)
-    show_summary(opened.url, chosen_clusters(opened, cluster), namespace, output)
+    show_summary(opened, chosen_clusters(opened, cluster), settings, output)
 
 
 @app.command()
@@ -255,7 +261,8 @@ def _hint(done: str, url: str) -> None:
     err().print(f"\n{done}.\nAsk more: lorgnette sql 'from deliveries where error_code is not null' --lake {url}", markup=False, soft_wrap=True)
 
 
-def _end(*, is_clean: bool) -> None:
-    if not is_clean:
-        err().print("Some of the input could not be read: see the table `quarantine`, and `problem` in `sources`.")
+def _end(reports: Sequence[IngestReport]) -> None:
+    from pipelines.cli.summary import show_problems
+
+    if show_problems(reports):
         raise typer.Exit(_INCOMPLETE)

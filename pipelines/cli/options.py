@@ -33,7 +33,10 @@ ClusterOption = Annotated[str | None, typer.Option("--cluster", "-c", help="The 
 ClustersOption = Annotated[
     list[str] | None, typer.Option("--cluster", "-c", help="Only this cluster; may be given several times. Default: all.", show_default=False)
 ]
-NamespaceOption = Annotated[str | None, typer.Option("--namespace", "-n", help="Only this namespace.", show_default=False)]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="Only hours from here on (UTC), such as 2026-11-23 or 2026-11-23T07:00Z.", show_default=False)
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="Only hours before this (UTC).", show_default=False)]
 FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to show the result.")]
 PathsArgument = Annotated[
     list[str] | None, typer.Argument(help="Files, folders, globs or URLs. Default: the sources in lorgnette.yaml.", show_default=False)

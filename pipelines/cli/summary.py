@@ -1,49 +1,76 @@
-"""What a lake says at a glance: deliveries, success rates, slow phases, errors.
+"""What a lake says at a glance, and what an ingest could not read: for people as tables and lines, for programs as JSON.
 
-Here: reading and showing it. Not here: the queries (`sql/summary`) and the report (`pipelines.reports`).
+Not here: how it is computed (`pipelines.reports`, `pipelines.ingest`).
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from pipelines.cli.output import Format, json_rows, out, rich_table
+from pipelines.cli.output import Format, err, out
 from pipelines.errors import LorgnetteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa
+    from pipelines.config import Settings
+    from pipelines.ingest import IngestReport
+    from pipelines.lake import Lake
 
-_PARTS = {"deliveries": "Deliveries", "rates": "Success rates", "slow_phases": "Where the time goes", "top_errors": "Errors"}
+_MOST_PROBLEMS = 10
 
 
-def show_summary(lake_url: str, clusters: Sequence[str], namespace: str | None, form: Format) -> None:
-    """Print the summary of some clusters.
+def check_format(form: Format) -> None:
+    """Refuses a format that cannot hold several tables.
 
     Raises:
-        LorgnetteError: The format cannot hold several tables.
+        LorgnetteError: It cannot.
     """
     if form not in {Format.TABLE, Format.JSON}:
         raise LorgnetteError(
             f"A summary is several tables, so it cannot be {form.value}", remedy="Use -o table or -o json, or `lorgnette sql` for one table."
         )
-    parts = {name: _part(lake_url, name, clusters, namespace) for name in _PARTS}
+
+
+def show_summary(lake: Lake, clusters: Sequence[str], settings: Settings, form: Format) -> None:
+    """Print the summary of some clusters."""
+    from pipelines.reports import print_summary, summary
+
     if form is Format.JSON:
-        typer.echo(json.dumps({name: json_rows(table) for name, table in parts.items()}, indent=1, ensure_ascii=False))
-        return
-    console = out()
-    for name, table in parts.items():
-        console.print()
-        console.print(rich_table(table, _PARTS[name]) if table.num_rows else f"{_PARTS[name]}: none")
+        typer.echo(json.dumps(asdict(summary(lake, clusters, settings))["clusters"], indent=1, ensure_ascii=False, default=_plain))
+    else:
+        print_summary(lake, clusters, out(), settings)
 
 
-def _part(lake_url: str, name: str, clusters: Sequence[str], namespace: str | None) -> pa.Table:
-    from pipelines import sql_files
-    from pipelines.serving.query import Limits, run_query
+def _plain(value: Any) -> str:  # noqa: ANN401 - any value that JSON has no word for
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
-    sql = (sql_files.folder() / "summary" / f"{name}.sql").read_text(encoding="utf-8")
-    return run_query(lake_url, sql, Limits(), clusters, {"namespace": namespace}).table
+
+def problems(reports: Sequence[IngestReport]) -> list[str]:
+    """One line per file that could not be read, or not as a whole: what, and where the rest of it is."""
+    lines = [f"{each.uri}: not read: {each.problem}" for report in reports for each in report.unreadable]
+    for source in (source for report in reports for source in report.sources if not source.is_unchanged):
+        if source.problem:
+            lines.append(f"{source.uri}: {source.problem}; its first {source.lines:,} lines are in the lake")
+        if source.quarantined:
+            lines.append(
+                f"{source.uri}: {source.quarantined:,} of {source.lines:,} lines are no records; they are in the table `quarantine`, with their reasons"
+            )
+    return lines
+
+
+def show_problems(reports: Sequence[IngestReport]) -> bool:
+    """Say what could not be read; whether there was anything."""
+    lines = problems(reports)
+    if lines:
+        err().print("\nSome of the input could not be read; everything else is in the lake:")
+        for line in lines[:_MOST_PROBLEMS]:
+            err().print(f"  {line}", markup=False, soft_wrap=True)
+        if len(lines) > _MOST_PROBLEMS:
+            err().print(f"  and {len(lines) - _MOST_PROBLEMS:,} more: see `problem` and `quarantined` in the table `sources`")
+    return bool(lines)

@@ -33,6 +33,8 @@ PREFIX = "lorgnette."
 LEDGER = "sources"
 _READERS = 16
 _ROWS = "rows_of_ledger"
+# Raise it when entries of the cache take another form.
+_CACHE_VERSION = 2
 
 
 def cache_folder() -> Path:
@@ -71,7 +73,9 @@ class FooterCache:
         self._storage = storage
         self._known: dict[tuple[str, int, str], dict[str, str]] = {}
         self._loaded: set[str] = set()
-        self._database = _opened((folder or cache_folder()) / f"footers-{hashlib.blake2b(storage.url.encode(), digest_size=8).hexdigest()}.sqlite")
+        self._database = _opened(
+            (folder or cache_folder()) / f"footers-{_CACHE_VERSION}-{hashlib.blake2b(storage.url.encode(), digest_size=8).hexdigest()}.sqlite"
+        )
 
     def get(self, files: Sequence[LakeFile]) -> dict[str, dict[str, str]]:
         """The footers of files by path; what is not known is read, several files at a time. Files that vanished are left out."""

@@ -6,15 +6,15 @@ This module has no `from __future__ import annotations`: Dagster reads the sched
 """
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC
 
 import dagster as dg
 
 from lake_schema import TABLES
 from pipelines.orchestration.housekeeping import ReportConfig, RetentionConfig, retention
-from pipelines.orchestration.partitions import CLUSTERS, range_tags
+from pipelines.orchestration.partitions import CLUSTERS_NAME, range_tags
 from pipelines.orchestration.reading import known_clusters
-from pipelines.orchestration.resources import LakeResource
+from pipelines.orchestration.resources import LakeResource, first_recent_day
 from pipelines.orchestration.specs import RAW_TABLES
 
 _DERIVED = dg.AssetSelection.groups(*dict.fromkeys(table.zone for table in TABLES.values() if table.zone != "raw"))
@@ -28,20 +28,18 @@ REPORT_JOB = dg.define_asset_job("daily_report", dg.AssetSelection.assets("repor
     cron_schedule="10 * * * *",
     job=REFRESH_JOB,
     execution_timezone="UTC",
-    description="Each hour: yesterday and today of each cluster, one run per cluster.",
+    description="Each hour: today and the days before that look ahead into it, one run per cluster.",
 )
 def hourly_refresh(context: dg.ScheduleEvaluationContext, lake: LakeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """One run per cluster; a run reads first, then computes both days."""
-    today = context.scheduled_execution_time.astimezone(UTC).date()
+    """One run per cluster; a run reads first, then computes all of its days."""
+    due_at = context.scheduled_execution_time.astimezone(UTC)
     with lake.opened() as opened:
         clusters = known_clusters(opened.lake, opened.settings)
-    context.instance.add_dynamic_partitions(str(CLUSTERS.name), clusters)
+    context.instance.add_dynamic_partitions(CLUSTERS_NAME, clusters)
     if not clusters:
         yield dg.SkipReason("No cluster yet: list one under `clusters` in lorgnette.yaml, or fill the lake by `lorgnette ingest`.")
     for cluster in clusters:
-        yield dg.RunRequest(
-            run_key=f"{cluster}|{context.scheduled_execution_time:%Y-%m-%dT%H}", tags=range_tags(cluster, today - timedelta(days=1), today)
-        )
+        yield dg.RunRequest(run_key=f"{cluster}|{due_at:%Y-%m-%dT%H}", tags=range_tags(cluster, first_recent_day(due_at.date()), due_at.date()))
 
 
 @dg.schedule(cron_schedule="30 6 * * *", job=REPORT_JOB, execution_timezone="UTC", description="Each morning: the report, as `reports/<day>.html`.")

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 DAYS_SHOWN = 90
 CLUSTER, DAY = "cluster", "day"
-CLUSTERS = dg.DynamicPartitionsDefinition(name="clusters")
+CLUSTERS_NAME = "clusters"
+CLUSTERS = dg.DynamicPartitionsDefinition(name=CLUSTERS_NAME)
 # One run takes at most a month of one cluster: enough to make the overhead of a run small, and few enough to retry.
 BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=31)
 _HOURS_A_DAY = 24

@@ -1,6 +1,6 @@
 """The lake and the settings, as Dagster hands them to assets and sensors.
 
-Here: `LakeResource`. Not here: what is done with them.
+Here: `LakeResource`, and which days there are to do. Not here: what is done with them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pipelines.errors import ConfigError
 from pipelines.lake import Lake
 from pipelines.orchestration.partitions import DAYS_SHOWN
 from pipelines.orchestration.reading import SAMPLE_DAY, config_path, settings_or_sample
+from pipelines.orchestration.steps import days_touched
+from pipelines.sql_files import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,3 +76,9 @@ def first_day() -> date:
     rolling = (datetime.now(UTC) - timedelta(days=DAYS_SHOWN)).date()
     has_config = config_path(os.environ.get(CONFIG_VARIABLE, "")) is not None
     return rolling if has_config else min(rolling, SAMPLE_DAY)
+
+
+def first_recent_day(today: date) -> date:
+    """The first of the days that are computed each hour: those whose rows look ahead into today."""
+    before, _ = days_touched(load())
+    return max(today - timedelta(days=before), first_day())

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from pipelines.orchestration.jobs import REFRESH_JOB
-from pipelines.orchestration.partitions import CLUSTERS, Span, key, range_tags, spans
+from pipelines.orchestration.partitions import CLUSTERS, CLUSTERS_NAME, Span, key, range_tags, spans
 from pipelines.orchestration.reading import days_digests, known_clusters, sources_digest
-from pipelines.orchestration.resources import LakeResource, first_day
+from pipelines.orchestration.resources import LakeResource, first_day, first_recent_day
 from pipelines.orchestration.steps import days_touched
 from pipelines.orchestration.webhook import WEBHOOK_VARIABLE, Message, post
 from pipelines.sql_files import load
@@ -35,7 +35,7 @@ def clusters_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) -> 
     """Partitions for clusters that have none; those of a cluster that is gone stay, as its history does."""
     with lake.opened() as opened:
         wanted = known_clusters(opened.lake, opened.settings)
-    known = context.instance.get_dynamic_partitions(str(CLUSTERS.name))
+    known = context.instance.get_dynamic_partitions(CLUSTERS_NAME)
     new = [cluster for cluster in wanted if cluster not in known]
     if not new:
         return dg.SensorResult(skip_reason=f"No new cluster; there are {len(known)}.")
@@ -46,7 +46,7 @@ def clusters_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) -> 
     name="new_files",
     job=REFRESH_JOB,
     minimum_interval_seconds=300,
-    description="Reads a cluster's sources when a file is new or has changed, and computes yesterday and today.",
+    description="Reads a cluster's sources when a file is new or has changed, and computes the same days as the hourly refresh.",
 )
 def new_files_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) -> dg.SensorResult:
     """One run per cluster whose files differ from those of the last tick, in name, size or time."""
@@ -57,7 +57,7 @@ def new_files_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) ->
     changed = [name for name, digest in found.items() if digest and seen.get(name) != digest]
     today = datetime.now(UTC).date()
     return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=f"{name}|{found[name]}", tags=range_tags(name, today - timedelta(days=1), today)) for name in changed],
+        run_requests=[dg.RunRequest(run_key=f"{name}|{found[name]}", tags=range_tags(name, first_recent_day(today), today)) for name in changed],
         dynamic_partitions_requests=[CLUSTERS.build_add_request(changed)] if changed else [],
         cursor=json.dumps(found),
         skip_reason=None if changed else "No file is new or has changed.",
@@ -71,16 +71,17 @@ def new_files_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) ->
     description="Computes earlier days again when what was read of them changes, with the days around them that look there.",
 )
 def late_days_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) -> dg.SensorResult:
-    """One run per cluster and stretch of days before yesterday whose raw files differ from those of the last tick."""
+    """One run per cluster and stretch of days before the hourly ones whose raw files differ from those of the last tick."""
     seen: dict[str, dict[str, str]] = json.loads(context.cursor or "{}")
     with lake.opened() as opened:
         found = {cluster: days_digests(opened.lake, cluster) for cluster in known_clusters(opened.lake, opened.settings)}
     today = datetime.now(UTC).date()
+    recent = first_recent_day(today)
     late = [
         (cluster, date.fromisoformat(day))
         for cluster, days in found.items()
         for day, digest in days.items()
-        if seen.get(cluster, {}).get(day) != digest and date.fromisoformat(day) < today - timedelta(days=1)
+        if seen.get(cluster, {}).get(day) != digest and date.fromisoformat(day) < recent
     ]
     marker = hashlib.blake2b(json.dumps(found, sort_keys=True).encode(), digest_size=8).hexdigest()
     requests = [

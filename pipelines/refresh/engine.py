@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import pipelines.rules
+import pipelines.stats
 from lake_schema import TABLES, Grain
 from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end, bucket_start
@@ -22,7 +23,7 @@ from pipelines.refresh.partitions import Partitions, considered
 from pipelines.sql_files import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     import duckdb
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 # Raise it when the engine itself would write other rows or footers for the same SQL.
 _ENGINE_VERSION = "1"
+# Hours of a day are computed side by side as long as their raw files hold no more than this: what bounds the memory of a busy day.
+_BATCH_BYTES = 128 * 1024**2
+_AFTER_ALL_HOURS = 24
 
 
 @dataclass(slots=True)
@@ -158,7 +162,10 @@ class _Work:
         names = [name for name in graph.tables() if only is None or name in only]
         self._rules = rules_in_force(settings, partitions.cluster)
         rules_digest = pipelines.rules.digest(self._rules)
-        self._recipes = {name: recipe(graph, name, rules_digest, f"{_package_version()}/{_ENGINE_VERSION}") for name in names}
+        self._recipes = {
+            name: recipe(graph, name, rules_digest, f"{_package_version()}/{_ENGINE_VERSION}/{pipelines.stats.digest()}") for name in names
+        }
+        self._groups = _groups(partitions.hours, partitions.raw_bytes)
         self._buckets = {name: considered(TABLES[name].grain, partitions.hours, *limits) for name in names}
         self.total = sum(len(buckets) for buckets in self._buckets.values())
         self.report = RefreshReport(
@@ -169,12 +176,18 @@ class _Work:
         """All passes, day by day; a connection is opened only when something is stale."""
         with ExitStack() as stack:
             for names in self._graph.passes():
-                batches: dict[datetime, dict[str, list[datetime]]] = {}
+                batches: dict[tuple[datetime, int], dict[str, list[datetime]]] = {}
                 for name in names:
                     for bucket in self._buckets.get(name, ()):
-                        batches.setdefault(_batch_at(name, bucket), {}).setdefault(name, []).append(bucket)
+                        batches.setdefault(self._batch_of(name, bucket), {}).setdefault(name, []).append(bucket)
                 for batch_at in sorted(batches):
                     self._run_batch(batches[batch_at], stack)
+
+    def _batch_of(self, name: str, bucket: datetime) -> tuple[datetime, int]:
+        """Hours go with their group, days and months by themselves; a table of days comes after the hours that it sums up by its pass."""
+        if TABLES[name].grain is Grain.HOUR:
+            return bucket_start(Grain.DAY, bucket), self._groups.get(bucket, 0)
+        return bucket_start(TABLES[name].grain, bucket), _AFTER_ALL_HOURS
 
     def judged(self, name: str) -> TableReport:
         """How many partitions of a table are stale or frozen now."""
@@ -237,8 +250,18 @@ class _Work:
         return self._con
 
 
-def _batch_at(name: str, bucket: datetime) -> datetime:
-    return bucket_start(Grain.MONTH if TABLES[name].grain is Grain.MONTH else Grain.DAY, bucket)
+def _groups(hours: Sequence[datetime], raw_bytes: Mapping[datetime, int]) -> dict[datetime, int]:
+    """Which hours of a day go together: a number per hour, rising with it."""
+    groups: dict[datetime, int] = {}
+    day, number, filled = None, 0, 0
+    for hour in hours:
+        if bucket_start(Grain.DAY, hour) != day:
+            day, number, filled = bucket_start(Grain.DAY, hour), 0, 0
+        elif filled + raw_bytes.get(hour, 0) > _BATCH_BYTES:
+            number, filled = number + 1, 0
+        filled += raw_bytes.get(hour, 0)
+        groups[hour] = number
+    return groups
 
 
 def _refuse_unknown(tables: Collection[str] | None, graph: SqlGraph) -> None:

@@ -53,6 +53,7 @@ class Partitions:
         self._by_table: dict[str, dict[datetime, Partition]] = {}
         self._sorted: dict[str, list[datetime]] = {}
         self._gone: dict[str, set[datetime]] = {}
+        self.raw_bytes: dict[datetime, int] = {}
         self._graph = graph
         for table in TABLES.values():
             if is_committed_by_ledger(table):
@@ -122,6 +123,7 @@ class Partitions:
         for file in files:
             if file.path in committed and file.bucket_at is not None:
                 by_hour.setdefault(file.bucket_at, []).append(file.path)
+                self.raw_bytes[file.bucket_at] = self.raw_bytes.get(file.bucket_at, 0) + file.size_bytes
         # A raw file's name holds the digest of what it was read from, so names alone tell a change.
         self._by_table[table] = {hour: Partition(tuple(paths), _digest(hour, *paths), {}) for hour, paths in by_hour.items()}
         present = {file.path for file in files}

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 
-import pipelines.rules
 from lake_schema import TABLES, Grain
 from pipelines import sql_files
 from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end
+from pipelines.refresh import rules_in_force
 from pipelines.refresh.batch import connection
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Reader:
 @contextmanager
 def reading(lake: Lake, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that every `Reader` of a report can use."""
-    with connection(lake, settings, pipelines.rules.load()) as con:
+    with connection(lake, settings, rules_in_force(settings)) as con:
         yield con
 
 

@@ -96,9 +96,13 @@ def _rules(content: object, path: str) -> list[Rule]:
     return content
 
 
+def _macros() -> str:
+    return (files(__package__) / "macros.sql").read_text(encoding="utf-8")
+
+
 def digest(rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """A digest of all rules, for the fingerprint of what was computed with them."""
-    return hashlib.blake2b(json.dumps(rules, sort_keys=True).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b((json.dumps(rules, sort_keys=True) + _macros()).encode(), digest_size=16).hexdigest()
 
 
 def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -107,7 +111,7 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
     Raises:
         RuleError: if a rule names an unknown column or an expression that is not allowed.
     """
-    con.execute((files(__package__) / "macros.sql").read_text(encoding="utf-8"))
+    con.execute(_macros())
     hyper_rules = rules["hyper_events"]
     con.execute(case_macro(con, "hyper_event_rule", HYPER_EVENT_COLUMNS, hyper_rules))
     con.execute(extract_macro("hyper_event_detail", {r["rule"]: r["detail"] for r in hyper_rules if "detail" in r}))

@@ -5,6 +5,7 @@ Here: `register`, which gives a connection what `sql/tail` needs beyond plain SQ
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,14 @@ from pipelines.stats.tails import binomial_tail, register_tails
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["binomial_tail", "register"]
+__all__ = ["binomial_tail", "digest", "register"]
 
 MACROS = Path(__file__).with_name("macros.sql")
+
+
+def digest() -> str:
+    """A digest of what `register` gives, for the fingerprint of what was computed with it."""
+    return hashlib.blake2b(MACROS.read_bytes() + MACROS.with_name("tails.py").read_bytes(), digest_size=8).hexdigest()
 
 
 def register(con: duckdb.DuckDBPyConnection) -> None:

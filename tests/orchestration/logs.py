@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORDED = date(2026, 11, 23)
+RECORDED_HOUR = 7
 DAY_BEFORE = RECORDED - timedelta(days=1)
 CLUSTERS = ("east", "west")
 _SAMPLE = REPOSITORY / "sample" / "audit" / "audit-2026-11-23T07-05-37.770.log.zst"
-_LINES = 3000
+_LINES = 2000
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -46,19 +47,21 @@ def renamed(log: bytes, seed: str) -> bytes:
     return _UUID.sub(other, log)
 
 
-def write_day(folder: Path, cluster: str, day: date, log: bytes) -> Path:
-    """Write the log of a cluster's day; the file is named as kube-apiserver rotates."""
+def write_day(folder: Path, cluster: str, day: date, log: bytes, hour: int = RECORDED_HOUR) -> Path:
+    """Write the log of a cluster's day as if it had begun in that hour; the file is named as kube-apiserver rotates."""
     path = folder / cluster / f"audit-{day}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(renamed(shifted(log, timedelta(days=(day - RECORDED).days)), f"{cluster}/{day}"))
+    moved = shifted(log, timedelta(days=(day - RECORDED).days, hours=hour - RECORDED_HOUR))
+    path.write_bytes(renamed(moved, f"{cluster}/{day}"))
     return path
 
 
-def write_logs(folder: Path, days: tuple[date, ...] = (DAY_BEFORE, RECORDED), log: bytes | None = None) -> None:
-    """Write all days of both clusters."""
+def write_logs(folder: Path) -> None:
+    """Write both days of both clusters, close to the midnight between them: few hours lie in between."""
+    log = sample_lines()
     for cluster in CLUSTERS:
-        for day in days:
-            write_day(folder, cluster, day, log if log is not None else sample_lines())
+        write_day(folder, cluster, DAY_BEFORE, log, hour=23)
+        write_day(folder, cluster, RECORDED, log, hour=1)
 
 
 def write_config(folder: Path) -> Path:

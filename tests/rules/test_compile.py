@@ -87,9 +87,43 @@ def test_the_first_group_of_a_pattern_is_extracted() -> None:
         "code > $1",
         "code = 1; drop table x",
         "code = 1, reason = 'A'",
+        "code = 1), (code = 2",
         "true from facts where true",
+        "true) from facts where (true",
+        "true) from facts --",
+        "true as x",
+        "true -- always",
+        "true /* always",
+        "distinct true",
         "code =",
         "",
+        "code",
+        "reason || 'x'",
+        "lower(reason, 3) = 'x'",
+        "regexp_matches(reason, '(')",
+        "nosuch(reason)",
+        "count(*) > 1",
+        "max(code) > 1",
+        "list_sum(list(code)) > 1",
+        "grouping(code) = 1",
+        "unnest([true])",
+        "columns('code') = 1",
+        "#1 = 1",
+        "reason = any(['A'])",
+        "main.lower(reason) = 'x'",
+        "now() > '2026-01-01'",
+        "today() > '2026-01-01'",
+        "current_localtimestamp() > '2026-01-01'",
+        "pg_conf_load_time() > '2026-01-01'",
+        "random() > 0.5",
+        "uuid() = reason",
+        "nextval('s') = 1",
+        "getvariable('x') = 'y'",
+        "current_setting('threads') = '1'",
+        "current_database() = 'x'",
+        "error('x') = 'x'",
+        "format_type(1, 2) = 'x'",
+        "read_text('x') = 'x'",
     ],
 )
 def test_an_expression_that_is_more_than_an_expression_is_refused(expression: str) -> None:
@@ -97,9 +131,35 @@ def test_an_expression_that_is_more_than_an_expression_is_refused(expression: st
         _winner({"where": expression})
 
 
-def test_an_expression_over_another_column_is_refused() -> None:
-    with pytest.raises(RuleError, match="no column secret"):
-        _winner({"where": "secret = 1"})
+@pytest.mark.parametrize("expression", ["secret = 1", "facts.code = 1", "rowid = 1", "current_timestamp > '2026-01-01'", "current_user = 'x'", None])
+def test_an_expression_over_another_column_is_refused(expression: str | None) -> None:
+    with pytest.raises(RuleError, match="no column"):
+        _winner({"where": expression})
+
+
+@pytest.mark.parametrize(
+    ("expression", "row", "is_match"),
+    [
+        ("lower(reason) = 'a' and code between 1 and 3", {"reason": "A", "code": 2}, True),
+        ("coalesce(nullif(reason, ''), 'none') = 'none'", {"reason": ""}, True),
+        ("reason in ('A', 'B') or message ilike '%disk%'", {"reason": "C", "message": "no Disk"}, True),
+        ("message ->> '$.a' = 'b'", {"message": '{"a": "b"}'}, True),
+        ("try_cast(message as double) > 1.5", {"message": "1"}, False),
+        ("len(list_filter(string_split(message, ','), lambda part: part = reason)) = 2", {"reason": "x", "message": "x,y,x"}, True),
+        ("case when code > 3 then reason = 'A' else false end", {"reason": "A", "code": 4}, True),
+        (True, {}, True),
+    ],
+)
+def test_a_pure_expression_over_the_row_is_taken(expression: object, row: dict[str, Any], *, is_match: bool) -> None:
+    assert _winner({"where": expression}, **row) == ("rule 0" if is_match else None)
+
+
+def test_the_macros_of_the_rules_are_taken_but_no_macro_that_reads_the_clock(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create or replace temp macro since(text) as now() - text::timestamptz > interval 1 hour")
+    wide = "quantity(message) > 1 or go_duration_s(message) > 60 or scheduling_detail(message) = 'HostPort'"
+    assert "quantity(message)" in case_macro(con, "winner", _COLUMNS, [{"rule": "r", "match": {"where": wide}}])
+    with pytest.raises(RuleError, match="since is no pure scalar function"):
+        case_macro(con, "winner", _COLUMNS, [{"rule": "r", "match": {"where": "since(message)"}}])
 
 
 def test_a_match_of_another_column_is_refused() -> None:
