@@ -42,7 +42,7 @@ def _step(specs: list[dg.AssetSpec], graph: SqlGraph, partitions_def: dg.MultiPa
     )
     def refresh_tables(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[dg.MaterializeResult[None]]:
         selected = [name for name in names if dg.AssetKey(name) in context.selected_asset_keys]
-        with lake.opened() as opened, final_errors():
+        with final_errors(), lake.opened() as opened:
             _refresh(context, opened, graph, selected)
             yield from report_tables(context, opened, selected)
 

@@ -49,7 +49,7 @@ def report_asset(context: dg.AssetExecutionContext, config: ReportConfig, lake: 
     """Write the report."""
     from pipelines.reports import write_report
 
-    with lake.opened() as opened, final_errors():
+    with final_errors(), lake.opened() as opened:
         clusters = opened.lake.clusters()
         Path(config.out).parent.mkdir(parents=True, exist_ok=True)
         written = Path(write_report(opened.lake, clusters, Path(config.out)))
@@ -63,7 +63,7 @@ def report_asset(context: dg.AssetExecutionContext, config: ReportConfig, lake: 
 def remove_expired(context: dg.OpExecutionContext, config: RetentionConfig, lake: LakeResource) -> None:
     """Remove raw partitions that are older than `retention_days`; nothing if that is not set."""
     now = datetime.fromisoformat(config.now) if config.now else datetime.now(UTC)
-    with lake.opened() as opened, final_errors():
+    with final_errors(), lake.opened() as opened:
         days = opened.settings.retention_days
         for cluster in opened.lake.clusters() if days else []:
             expired = expire(opened.lake, cluster, {"raw": days or 0}, now, dry_run=config.dry_run)

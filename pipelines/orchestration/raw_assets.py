@@ -35,7 +35,7 @@ def raw_assets(partitions_def: dg.MultiPartitionsDefinition) -> dg.AssetsDefinit
     )
     def ingest(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[dg.MaterializeResult[None]]:
         selected = [name for name in RAW_TABLES if dg.AssetKey(name) in context.selected_asset_keys]
-        with lake.opened() as opened, final_errors():
+        with final_errors(), lake.opened() as opened:
             for cluster in dict.fromkeys(span.cluster for span in spans(map(str, context.partition_keys))):
                 for report in read_sources(opened.lake, cluster, opened.settings):
                     _log(context, report)

@@ -49,9 +49,9 @@ class Site:
         return job.execute_in_process(instance=self.instance, tags=tags, asset_selection=selection, raise_on_error=raise_on_error)
 
 
-def make_site(folder: Path) -> Site:
+def make_site(folder: Path, instance: dg.DagsterInstance | None = None) -> Site:
     config = write_config(folder)
-    instance = dg.DagsterInstance.ephemeral()
+    instance = instance or dg.DagsterInstance.ephemeral(tempdir=str(folder))
     instance.add_dynamic_partitions(CLUSTERS_NAME, list(CLUSTERS))
     return Site(folder, config, build_defs(resource_overrides={"lake": LakeResource(config=str(config))}), instance)
 

@@ -35,7 +35,9 @@ def ancestors(table: str) -> set[str]:
 
 
 def test_the_code_location_loads_without_a_warning() -> None:
-    run = subprocess.run([sys.executable, "-W", "error", "-c", "import pipelines.definitions"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import pipelines.definitions"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
     assert (run.returncode, run.stderr) == (0, "")
 
 

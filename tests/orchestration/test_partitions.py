@@ -65,7 +65,10 @@ def upstream(table: str, of: str, day: date) -> list[str]:
     instance.add_dynamic_partitions(CLUSTERS_NAME, ["a", "b"])
     node = build_defs().resolve_asset_graph().get(dg.AssetKey(of))
     found = node.partition_mappings[dg.AssetKey(table)].get_upstream_mapped_partitions_result_for_partitions(
-        node.partitions_def.empty_subset().with_partition_keys([key("a", day)]), node.partitions_def, node.partitions_def, dynamic_partitions_store=instance
+        node.partitions_def.empty_subset().with_partition_keys([key("a", day)]),
+        node.partitions_def,
+        node.partitions_def,
+        dynamic_partitions_store=instance,
     )
     return sorted(str(each) for each in found.partitions_subset.get_partition_keys())
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import pytest
 
 from pipelines.orchestration.housekeeping import remove_expired
 from pipelines.orchestration.resources import LakeResource
@@ -14,14 +15,21 @@ from tests.orchestration.logs import CLUSTERS, RECORDED, sample_lines, write_day
 from tests.raw_rows import START, put_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
     from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
     from tests.orchestration.conftest import Flow, Site
 
 DUE_AT = datetime(2026, 11, 23, 10, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A site whose instance is on disk: a schedule opens its instance anew."""
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        yield make_site(tmp_path, instance)
 
 
 def evaluated(site: Site, schedule: str, due_at: datetime = DUE_AT) -> ScheduleExecutionData:
@@ -54,14 +62,13 @@ def test_a_new_cluster_gets_its_partitions_with_the_hourly_run(site: Site) -> No
     assert site.instance.get_dynamic_partitions("clusters") == ["east", "west", "north"]
 
 
-def test_without_a_cluster_the_hourly_run_says_what_to_do(tmp_path: Path) -> None:
-    site = make_site(tmp_path)
-    site.config.write_text(f"lake: {tmp_path}/lake\n")
+def test_without_a_cluster_the_hourly_run_says_what_to_do(site: Site) -> None:
+    site.config.write_text(f"lake: {site.folder}/lake\n")
     assert "list one under `clusters`" in str(evaluated(site, "hourly_refresh").skip_message)
 
 
-def test_the_daily_report_is_written_under_its_day(flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (request,) = tick(flow.site, "daily_report")
+def test_the_daily_report_is_written_under_its_day(flow: Flow, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (request,) = tick(site, "daily_report")
     monkeypatch.chdir(tmp_path)
     result = flow.site.defs.resolve_job_def("daily_report").execute_in_process(instance=flow.site.instance, run_config=request.run_config)
     (event,) = result.get_asset_materialization_events()
