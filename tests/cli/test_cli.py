@@ -41,7 +41,7 @@ def lake_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def call(folder: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", "NO_COLOR": "1"}
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, env=environment, input=stdin, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own command
+    return subprocess.run([*COMMAND, *arguments], cwd=folder, env=environment, input=stdin, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture
@@ -83,14 +83,14 @@ def test_sql_writes_parquet_to_a_pipe(lake_path: Path, tmp_path: Path) -> None:
     with (tmp_path / "out.parquet").open("wb") as file:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         command = [*COMMAND, "sql", "select 7 as a", "--lake", str(lake_path), "-o", "parquet"]
-        subprocess.run(command, stdout=file, env=environment, check=True, timeout=60)  # noqa: S603 - our own command
+        subprocess.run(command, stdout=file, env=environment, check=True, timeout=60)
     assert pq.read_table(tmp_path / "out.parquet").to_pylist() == [{"a": 7}]
 
 
 def test_a_pipe_that_closes_early_is_no_traceback(lake_path: Path, tmp_path: Path) -> None:
     shell = f"{sys.executable} -c '{COMMAND[2]}' sql 'from range(2000000)' --lake {lake_path} -o csv | head -1"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603, S607 - our own command
+    done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)  # noqa: S607 - our own command
     assert done.stdout == '"range"\n'
     assert "Traceback" not in done.stderr
 
@@ -198,7 +198,7 @@ def test_the_lake_may_come_from_the_environment_or_the_settings(
 def test_an_interrupt_is_one_line_and_exit_code_130(lake_path: Path, tmp_path: Path) -> None:
     query = "select count(*) from range(100000000000) a where a.range % 7 = 3"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = subprocess.Popen([*COMMAND, "sql", query, "--lake", str(lake_path)], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    process = subprocess.Popen([*COMMAND, "sql", query, "--lake", str(lake_path)], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -211,4 +211,4 @@ def test_an_interrupt_is_one_line_and_exit_code_130(lake_path: Path, tmp_path: P
 def test_nothing_but_orchestration_imports_dagster(module: str, tmp_path: Path) -> None:
     code = f"import sys, {module}; sys.exit('dagster' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=60)  # noqa: S603 - our own command
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=60)
