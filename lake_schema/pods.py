@@ -57,5 +57,5 @@ TABLE = Table(
         Column("grace_period_s", SECONDS, "`terminationGracePeriodSeconds`."),
         Column("config_hash", TEXT, "A static pod's `kubernetes.io/config.mirror`, by which Events may name it."),
     ),
-    primary_key=("uid",),
+    primary_key=("uid", "seen_at"),
 )

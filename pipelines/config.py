@@ -158,8 +158,8 @@ class Settings(BaseSettings):
         redaction: What is hidden.
         filters: Which audit events are left out.
         ingest: Sizes and limits of reading.
-        objectives: A YAML file that overrides objectives.
-        rules: More rule files, read after the built-in ones.
+        objectives: A rule file with objectives for all clusters; a cluster may have its own.
+        rules: Rule files of the user; they come before the built-in rules.
         settle_s: How long after its delivery a pod may still break and count as unsettled.
         memory_limit: Memory that a refresh may use, such as `2GB`; the rest spills to disk.
         retention_days: Days after which `lorgnette clean` may remove raw partitions; never if left out.
@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     objectives: Path | None = None
     rules: list[Path] = Field(default_factory=list)
     settle_s: float = Field(default=60.0, ge=0)
-    memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")
+    memory_limit: str = Field(default="1500MB", pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")
     retention_days: int | None = Field(default=None, ge=1)
 
     @classmethod

@@ -26,8 +26,8 @@ create or replace temp macro us_between(from_at, to_at) as epoch_us(to_at) - epo
 -- The time between two instants in seconds.
 create or replace temp macro seconds_between(from_at, to_at) as (epoch_us(to_at) - epoch_us(from_at)) / 1e6;
 
--- A list with each value once, at its first place.
-create or replace temp macro distinct_in_order(items) as list_filter(items, lambda item, place: list_position(items, item) = place);
+-- A list with each value once, at its first place, and without nulls.
+create or replace temp macro distinct_in_order(items) as list_filter(items, lambda item, place: item is not null and list_position(items, item) = place);
 
 -- The reasons of a FailedScheduling message, most nodes first: what stands before the preemption tail, each in one word.
 create or replace temp macro scheduling_words(reason) as

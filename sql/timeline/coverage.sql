@@ -45,7 +45,7 @@ audited as (
     where fact is not null
     group by bucket_at, fact
     union all
-    select bucket_at, 'api_calls', 'audit', count(*), count(*) filter (has_start), count(*) filter (is_truncated), max(level)
+    select bucket_at, 'api_calls', 'audit', count(*), count(*) filter (has_start), 0, max(level)
     from requests
     group by bucket_at
     union all
