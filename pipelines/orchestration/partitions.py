@@ -23,8 +23,9 @@ DAYS_SHOWN = 90
 CLUSTER, DAY = "cluster", "day"
 CLUSTERS_NAME = "clusters"
 CLUSTERS = dg.DynamicPartitionsDefinition(name=CLUSTERS_NAME)
-# One run takes at most a month of one cluster: enough to make the overhead of a run small, and few enough to retry.
-BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=31)
+# Not more than three. Dagster puts a table and one that reads its next day into the same run if all that is asked for is less than this
+# number, and then may cut that run in two by days, side by side. Four partitions are the least that it would so cut wrongly.
+BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=3)
 _HOURS_A_DAY = 24
 
 

@@ -53,7 +53,7 @@ ended as (
 walled as (
     select
         *,
-        least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), wall_deadline_at) as wall_end_at,
+        least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), least(wall_deadline_at, window_end_at)) as wall_end_at,
         coalesce(delivered_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
     from ended
 ),

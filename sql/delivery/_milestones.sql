@@ -92,7 +92,11 @@ wide as (
 )
 select
     pods.delivery_id, pods.kind, pods.uid,
-    bound,
+    -- A log without bindings: what the kubelet acts on has been bound, at some time since the start.
+    coalesce(
+        bound,
+        case when acknowledged is not null then struct_pack(at := acknowledged.at, uncertainty_ms := greatest(acknowledged.uncertainty_ms, us_between(pods.started_at, acknowledged.at) / 1000.0), source := acknowledged.source) end
+    ) as bound,
     -- The kubelet can act before the binding is answered.
     case when acknowledged is not null then struct_pack(at := greatest(acknowledged.at, coalesce(bound.at, acknowledged.at)), uncertainty_ms := acknowledged.uncertainty_ms, source := acknowledged.source) end as kubelet_ack,
     sandbox_ready, initialized, containers_ready, ready, deleted, gone, failed, succeeded, bound_node,

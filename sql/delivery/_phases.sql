@@ -111,7 +111,7 @@ select
     raw_duration_s < 0 and -raw_duration_s * 1000 > uncertainty_ms as is_clock_skewed,
     case when phase = 'image_pull' then image end as image,
     case when phase = 'image_pull' then go_duration_s(nullif(regexp_extract(message, ' in ([0-9][^ ]*)', 1), '')) end as pull_s,
-    case when phase = 'image_pull' then greatest(0, go_duration_s(nullif(regexp_extract(message, '\(([^ ]+) including waiting\)', 1), '')) - go_duration_s(nullif(regexp_extract(message, ' in ([0-9][^ ]*)', 1), ''))) end as pull_wait_s,
+    case when phase = 'image_pull' and message like '% including waiting)%' then greatest(0, go_duration_s(nullif(regexp_extract(message, '\(([^ ]+) including waiting\)', 1), '')) - go_duration_s(nullif(regexp_extract(message, ' in ([0-9][^ ]*)', 1), ''))) end as pull_wait_s,
     case when phase = 'image_pull' then try_cast(nullif(regexp_extract(message, 'Image size: (\d+) bytes', 1), '') as bigint) end as image_bytes,
     case when phase = 'image_pull' and status = 'ok' then message like '%already present on machine%' end as cached,
     source_id, source_line,

@@ -29,7 +29,7 @@ asked as (
         min("at") filter (operation = 'pod:delete:accepted') as accepted_at,
         arg_min(subject, ("at", subject)) filter (operation = 'pod:delete:accepted') as accepted_grace,
         -- A kubelet deletes what has ended already: somebody else had asked for it.
-        bool_and(operation = 'pod:delete:accepted' and "user" like 'system:node:%') as is_kubelets,
+        bool_and(operation = 'pod:delete:accepted' and coalesce("user" like 'system:node:%', false)) as is_kubelets,
     from hyper_events
     where operation in ('pod:delete:accepted', 'pod:delete:seen') and uid is not null
     group by uid

@@ -17,7 +17,7 @@ versions as (
         coalesce(lag(coalesce(metadata.finalizers, [])) over by_version, known_finalizers) as finalizers_before,
         coalesce(lag(list_transform(coalesce(spec.schedulingGates, []), lambda gate: gate.name)) over by_version, known_gates) as gates_before,
     from seeded
-    window by_version as (partition by uid, hour_at order by version)
+    window by_version as (partition by uid, namespace, name, hour_at, is_partial order by version)
 ),
 phases as (
     select versions.*, 'phase' as fact, status.phase as key, null as value, status.reason as reason, status.message as message, received_at as lower_at, observed_at as upper_at, 'audit' as at_source
@@ -64,7 +64,7 @@ removals as (
     from versions
     where is_deleted
         or (
-            source = 'audit' and verb in ('delete', 'patch', 'update') and metadata.deletionTimestamp is not null
+            source = 'audit' and not is_partial and verb in ('delete', 'patch', 'update') and metadata.deletionTimestamp is not null
             and metadata.deletionGracePeriodSeconds = 0 and len(finalizers) = 0
         )
 ),
@@ -76,6 +76,8 @@ lists as (
         {'fact': 'ungated', 'keys': list_filter(coalesce(gates_before, []), lambda g: not list_contains(gates, g))}
     ]) as change
     from versions
+    -- A patch does not say what it leaves alone.
+    where not is_partial
 ),
 list_changes as (
     select

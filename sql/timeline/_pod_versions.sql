@@ -1,6 +1,6 @@
 -- One row per version of a pod that the hours show, with the parts that the timeline needs, each at its first sighting.
--- inputs: objects[0h, 0h]
-with sightings as (
+-- inputs: objects[0h, 0h], audit_events[0h, 0h]
+with answered as (
     select
         cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, body,
         -- A List has no time of its own: its objects are known to be so only a second after the latest time that they mention.
@@ -13,28 +13,43 @@ with sightings as (
         date_trunc('hour', objects.observed_at) as hour_at,
         verb, subresource, actor, "user",
         case origin when 'audit' then 'audit' else 'snapshot' end as source,
+        false as is_partial,
     from objects
     where kind = 'Pod'
+),
+-- At level Request a status write is logged without its answer: the patch holds what changed, and nothing else.
+patched as (
+    select
+        cluster, uid, namespace, name, null::bigint as resource_version, false as is_deleted, source_id, source_line, 0 as item, request_body as body,
+        true as is_dated, stage_at as observed_at, stage_at as partition_at, true as is_write, least(received_at, stage_at) as received_at, date_trunc('hour', stage_at) as hour_at,
+        verb, subresource, regexp_extract(user_agent, '^[^ ]+') as actor, "user", 'audit' as source, true as is_partial,
+    from audit_events
+    where
+        resource = 'pods' and subresource = 'status' and verb in ('patch', 'update') and stage = 'ResponseComplete' and code between 200 and 299
+        and not is_dry_run and body_table is null and request_body like '{%'
+),
+sightings as (
+    select * from answered
+    union all by name
+    select * from patched
 ),
 -- The earliest sighting bounds the version from above; the write that made it tells who and from when. The write that removes an object
 -- answers with the resourceVersion it had before, so the body is part of a version's name.
 first_sightings as (
     select
-        cluster, uid, hour_at, resource_version, is_deleted, hash(body) as body_hash,
-        any_value(namespace) as namespace,
-        any_value(name) as name,
+        cluster, uid, namespace, name, hour_at, resource_version, is_deleted, is_partial, hash(body) as body_hash,
         bool_or(is_dated) as is_dated,
         coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
         min(partition_at) as partition_at,
         min(received_at) as received_at,
         arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
-    group by cluster, uid, hour_at, resource_version, is_deleted, body_hash
+    group by cluster, uid, namespace, name, hour_at, resource_version, is_deleted, is_partial, body_hash
 ),
 parsed as (
     select
-        cluster, uid, hour_at, namespace, name, resource_version, is_deleted, is_dated, observed_at, partition_at, body_hash,
-        least(received_at, observed_at) as written_at,
+        cluster, uid, hour_at, namespace, name, resource_version, is_deleted, is_partial, is_dated, observed_at, partition_at, body_hash,
+        case when received_at is not null then least(received_at, observed_at) end as written_at,
         unnest(first),
         from_json(first.body, '{
             "metadata": {"creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
@@ -61,4 +76,4 @@ select
     pod.status as status,
     row_number() over by_version as version,
 from parsed
-window by_version as (partition by uid, hour_at order by resource_version, observed_at, is_deleted, body_hash)
+window by_version as (partition by uid, namespace, name, hour_at, is_partial order by resource_version, observed_at, is_deleted, body_hash)

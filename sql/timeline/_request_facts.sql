@@ -1,5 +1,5 @@
 -- One row per fact that an API request is by itself: creates, bindings, deletes, evictions and anything that a user's rule asks for.
--- inputs: _requests, _pod_versions
+-- inputs: _requests, _pod_versions, _identities
 with requests as (
     select
         *,
@@ -12,7 +12,7 @@ answers as (
     select
         requests.*, versions.spec.schedulerName as scheduler, versions.spec.nodeName as node, versions.metadata.deletionGracePeriodSeconds as grace_s,
     from requests
-    left join _pod_versions as versions on requests.resource = 'pods' and versions.source_id = requests.source_id and versions.source_line = requests.source_line
+    left join _pod_versions as versions on requests.resource = 'pods' and not versions.is_partial and versions.source_id = requests.source_id and versions.source_line = requests.source_line
 ),
 plain as (
     select
@@ -53,11 +53,24 @@ collected_at_once as (
     from collection_items
     where coalesce(len(pod.metadata.finalizers), 0) = 0 and (pod.spec.nodeName is null or pod.status.phase in ('Succeeded', 'Failed'))
 ),
+-- Without an answer (level Request) a collection is told by what followed: the kubelet's last delete of a pod that was there.
+followed as (
+    select
+        answers.*, 'delete_asked' as fact, null as key, answers."user" as value, identities.uid as fact_uid, identities.name as fact_name,
+    from answers
+    inner join _identities as identities
+        on identities.namespace = answers.namespace and identities.from_at <= answers.stage_at and identities.to_at >= answers.received_at
+    inner join answers as lasts
+        on lasts.resource = 'pods' and lasts.subresource is null and lasts.verb = 'delete' and lasts.is_accepted and lasts."user" like 'system:node:%'
+        and lasts.namespace = identities.namespace and lasts.name = identities.name and lasts.received_at >= answers.received_at and lasts.received_at < answers.received_at + interval 1 hour
+    where answers.resource = 'pods' and answers.verb = 'deletecollection' and answers.is_accepted and answers.response_body is null
+    qualify row_number() over (partition by answers.source_id, answers.source_line, identities.uid order by lasts.received_at, lasts.source_id, lasts.source_line) = 1
+),
 -- An eviction answers with a Status: the pod's last version before tells whether it went at once.
 evicted_at_once as (
     select requests.*, 'removed' as fact, requests."user" as key, null as value, versions.uid as fact_uid, requests.name as fact_name
     from requests
-    asof join _pod_versions as versions
+    asof join (from _pod_versions where not is_partial) as versions
         on requests.namespace = versions.namespace and requests.name = versions.name and requests.stage_at >= versions.observed_at
     where
         requests.resource = 'pods' and requests.subresource = 'eviction' and requests.is_accepted
@@ -73,6 +86,7 @@ facts as (
     select * from plain
     union all by name select * from collected
     union all by name select * from collected_at_once
+    union all by name select * from followed
     union all by name select * from evicted_at_once
     union all by name select * from removed_without_body
 )

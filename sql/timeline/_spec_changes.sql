@@ -7,6 +7,7 @@ with specs as (
             || list_transform(coalesce(spec.initContainers, []), lambda c: {'name': c.name, 'image': c.image, 'resources': c.resources}) as containers,
         list_transform(coalesce(spec.ephemeralContainers, []), lambda c: c.name) as ephemeral,
     from _pod_versions
+    where not is_partial
 ),
 pairs as (
     select

@@ -33,7 +33,7 @@ requests as (
         end as fact,
         level, is_truncated,
         -- A delete, a binding and an eviction say it all in the request; of anything else only the answer shows the object.
-        body_table is not null or response_body is not null or (request_body is not null and (subresource in ('binding', 'eviction') or verb = 'delete')) as has_body,
+        body_table is not null or response_body is not null or (request_body is not null and ((resource = 'pods' and subresource in ('binding', 'eviction', 'status')) or verb = 'delete')) as has_body,
         annotations like '%apiserver.latency.k8s.io%' as has_latency,
         received_at is not null as has_start,
     from audit_events

@@ -36,6 +36,9 @@ _CONTAINERD = 'rpc error: code = Unknown desc = failed to pull and unpack image 
     [
         # containerd
         (f"{_CONTAINERD}docker.io/library/shop:9: not found", "ImageNotFound", "shop:9"),
+        (f"{_CONTAINERD}unexpected status code [manifests 9]: 502 Bad Gateway", "RegistryUnavailable", "502 Bad Gateway"),
+        ("initializing source docker://shop:9: reading manifest 9 in docker.io/library/shop: requested access to the resource is denied", "ImagePullAccessDenied", "shop:9"),
+        ('rpc error: code = Unknown desc = Error response from daemon: Get "https://reg.example/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)', "RegistryUnavailable", None),
         (f"{_CONTAINERD}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed", "ImagePullAccessDenied", "shop:9"),
         (f"{_CONTAINERD}failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized", "ImagePullAccessDenied", "shop:9"),
         (f"{_CONTAINERD}unexpected status from HEAD request to https://reg.example/v2/shop/manifests/9: 403 Forbidden", "ImagePullAccessDenied", "shop:9"),
