@@ -201,7 +201,7 @@ def test_percentiles_out_of_order(lake: Lake) -> None:
 
 
 def test_a_fact_seen_before_it_was_so(lake: Lake) -> None:
-    put(lake, "hyper_events", {"at": at(0.2), "observed_at": at(0.1), "operation": "pod:bound"})
+    put(lake, "hyper_events", {"at": at(0.2), "observed_at": at(0.1), "operation": "pod:bound", "source": "audit"})
     assert set(failed(lake, "hyper_events")) == {"seen_after_it_was_so"}
 
 

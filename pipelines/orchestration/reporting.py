@@ -29,7 +29,6 @@ def partition_metadata(summary: Summary) -> Metadata:
     """The metadata of one partition: its size, its numbers (which Dagster plots over the days) and its small tables."""
     return {
         "dagster/row_count": summary.rows,
-        "dagster/partition_row_count": summary.rows,
         "dagster/uri": summary.url,
         "files": summary.files,
         "size_bytes": summary.size_bytes,
