@@ -200,11 +200,6 @@ def test_percentiles_out_of_order(lake: Lake) -> None:
     assert failed(lake, "phase_stats_hourly") == {}
 
 
-def test_a_fact_seen_before_it_was_so(lake: Lake) -> None:
-    put(lake, "hyper_events", {"at": at(0.2), "observed_at": at(0.1), "operation": "pod:bound", "source": "audit"})
-    assert set(failed(lake, "hyper_events")) == {"seen_after_it_was_so"}
-
-
 @pytest.mark.parametrize("table", ["error_clusters_hourly", "error_clusters_daily"])
 def test_more_failures_than_deliveries(lake: Lake, table: str) -> None:
     put(lake, table, {"bucket_at": START, "failures": 3, "exposure": 2})
