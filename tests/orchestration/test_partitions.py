@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.partitions.context import partition_loading_context
 
 from pipelines.errors import ConfigError
 from pipelines.orchestration.build import build_defs
-from pipelines.orchestration.partitions import CLUSTERS_NAME, Span, key, mapping, range_tags, spans
+from pipelines.orchestration.partitions import BACKFILL_POLICY, CLUSTERS_NAME, Span, key, mapping, partitions, range_tags, spans
 from pipelines.orchestration.steps import days_touched, steps
 from pipelines.sql_files import Input, load
 from tests.orchestration.conftest import FIRST_DAY
@@ -81,6 +83,31 @@ def test_the_first_and_the_last_day_read_what_there_is() -> None:
     today = datetime.now(UTC).date()
     assert upstream("hyper_events", "deliveries", today) == [f"a|{today - timedelta(days=1)}", f"a|{today}"]
     assert upstream("hyper_events", "deliveries", date.fromisoformat(FIRST_DAY)) == ["a|2026-11-16", "a|2026-11-17"]
+
+
+def ranges(*keys: str) -> list[tuple[str, str]]:
+    """How Dagster cuts keys into runs that go side by side."""
+    definition = partitions(date(2026, 11, 1))
+    with dg.DagsterInstance.ephemeral() as instance, partition_loading_context(dynamic_partitions_store=instance):
+        instance.add_dynamic_partitions(CLUSTERS_NAME, ["a", "b", "c"])
+        found = definition.subset_with_partition_keys(keys).get_partition_key_ranges(definition)
+        return sorted((str(each.start), str(each.end)) for each in found)
+
+
+def test_a_backfill_that_fits_into_one_run_is_never_cut_between_the_days_of_a_cluster() -> None:
+    all_keys = [str(key(cluster, day)) for cluster in "abc" for day in days(1, 2, 3)]
+    limit = BACKFILL_POLICY.max_partitions_per_run or 0
+    for chosen in (each for size in range(1, limit) for each in combinations(all_keys, size)):
+        neighbours = [span for span in spans(chosen) if len(span.days) > 1]
+        for span in neighbours:
+            assert (str(key(span.cluster, span.days[0])), str(key(span.cluster, span.days[-1]))) in ranges(*chosen)
+
+
+def test_a_larger_one_would_be_cut_by_days() -> None:
+    assert ranges("a|2026-11-01", "a|2026-11-02", "b|2026-11-01", "b|2026-11-02") == [
+        ("a|2026-11-01", "b|2026-11-01"),
+        ("a|2026-11-02", "b|2026-11-02"),
+    ]
 
 
 def test_a_step_builds_what_shares_stages_and_leaves_out_what_reads_its_other_days() -> None:
