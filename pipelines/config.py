@@ -84,7 +84,12 @@ class Source(Section):
 
 
 class Cluster(Section):
-    """One cluster: its sources and what differs for it."""
+    """One cluster: its sources and what differs for it.
+
+    Args:
+        sources: What to read.
+        objectives: A rule file with objectives of this cluster; they come before the common ones.
+    """
 
     sources: list[Source] = Field(default_factory=list)
     objectives: Path | None = None
