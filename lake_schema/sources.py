@@ -16,7 +16,13 @@ TABLE = Table(
         SOURCE_ID,
         Column("uri", TEXT, "Where the file is.", nullable=False),
         Column("digest", TEXT, "BLAKE2b of the file's bytes and of how it was read; raw files with another digest are ignored.", nullable=False),
-        Column("shape", TEXT, "What the file was found to hold: `audit_lines`, `watch_frames`, `object_lines` or `object_list`.", nullable=False),
+        Column(
+            "shape",
+            TEXT,
+            "What the file was found to hold: `audit_lines`, `audit_batches`, `watch_frames`, `object_lines`, `object_list` or `gke_entries`; lines inside of a "
+            "wrapper as `<wrapper>/<lines>`, of which there are `azure_batches`, `azure_lines`, `cloudwatch_batches`, `cloudwatch_lines`, `cri_lines`, `loki_streams` and `shipper_lines`.",
+            nullable=False,
+        ),
         count("bytes", "Bytes of the file as stored."),
         count("raw_bytes", "Bytes after decompression."),
         count("lines", "Lines (or items of a List)."),

@@ -6,6 +6,7 @@ cutting gives the same records. Not here: what the records mean (`engine`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from pipelines.errors import SourceError
 from pipelines.sources import Framing
+from pipelines.sources.sniff import parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +26,8 @@ _BOM = b"\xef\xbb\xbf"
 _NEWLINE, _RETURN, _BRACE = 10, 13, 125
 _KEPT_BYTES = 64 * 1024
 _BLOCK_BYTES = 1024 * 1024
+# The runtime splits long lines: `P` says that the next line carries on.
+_CRI_PART = re.compile(rb"^\S{20,40} (?:stdout|stderr) P(?:[: ]|$)", re.MULTILINE)
 _DOCUMENT_ENDS = (b"\n}\n", b"\n}\r\n")
 
 
@@ -90,6 +94,22 @@ def chunks(pieces: Iterable[bytes], limits: Limits) -> Iterator[Chunk]:
     yield from pending.rest()
 
 
+def parted_pieces(pieces: Iterable[bytes], record_start: bytes) -> Iterator[bytes]:
+    """Put an end of line before each record that follows the former without one; the pieces as they are if records say no start."""
+    if not record_start:
+        yield from pieces
+        return
+    kept = b""
+    for piece in pieces:
+        data = parted(kept + piece, record_start)
+        # What is held back is too short to hold a border, and any border that it begins is seen with the next piece.
+        data, kept = data[: -len(record_start)], data[-len(record_start) :]
+        if data:
+            yield data
+    if kept:
+        yield kept
+
+
 class _Pending:
     """The bytes that wait for the end of their record."""
 
@@ -141,7 +161,19 @@ def _last_border(data: bytes, framing: Framing) -> int:
     """Where the last whole record ends; 0 if none does."""
     if framing is Framing.LINES:
         return data.rfind(b"\n") + 1
+    if framing is Framing.CRI_LINES:
+        return _last_whole_cri_line(data)
     return max(position + len(end) if (position := data.rfind(end)) >= 0 else 0 for end in _DOCUMENT_ENDS)
+
+
+def _last_whole_cri_line(data: bytes) -> int:
+    end = data.rfind(b"\n")
+    while end >= 0:
+        start = data.rfind(b"\n", 0, end)
+        if not _CRI_PART.match(data, start + 1):
+            break
+        end = start
+    return end + 1
 
 
 def records(chunk: Chunk, framing: Framing, max_record_bytes: int) -> Records:
@@ -173,6 +205,9 @@ def _borders(data: NDArray[np.uint8], framing: Framing) -> NDArray[np.int64]:
     if framing is Framing.DOCUMENTS:
         before = ends - 1 - ((ends >= 1) & (data[ends - 1] == _RETURN))
         ends = ends[(before >= 1) & (data[before] == _BRACE) & (data[before - 1] == _NEWLINE)]
+    if framing is Framing.CRI_LINES:
+        places = np.searchsorted(ends, [part.start() for part in _CRI_PART.finditer(data.data)])
+        ends = np.delete(ends, places[places < len(ends)])
     borders = np.concatenate((np.zeros(1, np.int64), ends + 1))
     return borders if borders[-1] == len(data) else np.append(borders, len(data))
 

@@ -132,19 +132,19 @@ class Engine:
             kept_lines=kept["line_no"].to_numpy(),
             kept_keys=kept["record_key"].to_numpy(),
             tables={table: self._run(table) for table in shape.tables},
-            quarantine=self._quarantine(cursor, parsed, bad),
+            quarantine=self._quarantine(cursor, shape, parsed, bad),
         )
         for name in {shape.records, "texts", *(step.gives for step in shape.steps)}:
             cursor.unregister(name)
         return typed
 
-    def _quarantine(self, cursor: duckdb.DuckDBPyConnection, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:
-        unreadable = parsed.filter(pc.is_valid(parsed["reason"])).select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
+    def _quarantine(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:
+        unreadable = parsed.filter(pc.is_valid(parsed["reason"])).select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA).sort_by("line_no")
         if not bad:
             return unreadable
         rows: list[dict[str, Any]] = [{"line_no": each.line_no, "reason": each.reason, "raw": each.raw} for each in bad]
         cursor.register("bad_lines", pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
-        hidden = self._run("bad_lines").cast(QUARANTINE_SCHEMA)
+        hidden = self._run(shape.bad_lines).cast(QUARANTINE_SCHEMA)
         cursor.unregister("bad_lines")
         return pa.concat_tables([unreadable, hidden]).sort_by("line_no")
 

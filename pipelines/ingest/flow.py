@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 import duckdb
 
 from pipelines.errors import SourceError
-from pipelines.ingest.chunks import Limits, chunks
+from pipelines.ingest.chunks import Limits, chunks, parted_pieces
 from pipelines.ingest.engine import Engine, TypedChunk
 from pipelines.ingest.ledger import Ledger, file_digest, reader_fingerprint, source_id
 from pipelines.ingest.report import Progress, Unreadable
@@ -109,7 +109,7 @@ class Flow:
         run = SourceRun(self._lake, self._report.cluster, file.uri, digest, size, detected, self._settings)
         self._running.append(run)
         try:
-            for chunk in chunks(chain(head, stream), self._limits(detected)):
+            for chunk in chunks(parted_pieces(chain(head, stream), detected.shape.record_start), self._limits(detected)):
                 self._submit(run, chunk, pieces)
         except (SourceError, OSError) as error:
             self._fail(run, error)
@@ -121,7 +121,7 @@ class Flow:
         data = b"".join(head)
         if self._shape is None:
             return detect(data)
-        return sniff(data, [self._shape]) or Detected(self._shape, Framing.LINES)
+        return sniff(data, [self._shape]) or Detected(self._shape, self._shape.line_framing)
 
     def _limits(self, detected: Detected) -> Limits:
         limits = self._settings.ingest

@@ -7,7 +7,20 @@ and one SQL file in `sql/ingest`. Not here: turning records into rows (`pipeline
 from __future__ import annotations
 
 from pipelines.errors import ConfigError
-from pipelines.sources import audit_batches, audit_lines, object_lines, object_list, watch_frames
+from pipelines.sources import (
+    audit_batches,
+    audit_lines,
+    azure_records,
+    cloudwatch_batches,
+    cloudwatch_lines,
+    cri_lines,
+    gke_entries,
+    loki_streams,
+    object_lines,
+    object_list,
+    shipper_lines,
+    watch_frames,
+)
 from pipelines.sources.compression import Decompressor
 from pipelines.sources.discover import Found, discover, open_source
 from pipelines.sources.model import Framing, Shape, Step
@@ -15,7 +28,20 @@ from pipelines.sources.sniff import Detected, sniff
 
 __all__ = ["SHAPES", "Decompressor", "Detected", "Found", "Framing", "Shape", "Step", "detect", "discover", "open_source", "shape_named"]
 
-SHAPES: tuple[Shape, ...] = (audit_lines.SHAPE, audit_batches.SHAPE, watch_frames.SHAPE, object_list.SHAPE, object_lines.SHAPE)
+SHAPES: tuple[Shape, ...] = (
+    audit_lines.SHAPE,
+    audit_batches.SHAPE,
+    watch_frames.SHAPE,
+    object_list.SHAPE,
+    object_lines.SHAPE,
+    *cloudwatch_batches.SHAPES,
+    *cloudwatch_lines.SHAPES,
+    *azure_records.SHAPES,
+    gke_entries.SHAPE,
+    *cri_lines.SHAPES,
+    *loki_streams.SHAPES,
+    *shipper_lines.SHAPES,
+)
 
 
 def detect(head: bytes) -> Detected | None:

@@ -14,9 +14,10 @@ Keys = Mapping[str, str | None]
 
 
 class Framing(StrEnum):
-    """How a file is cut into records."""
+    """How a file is cut into records: at each line end, at those of lines that a container's runtime did not split, or after each document."""
 
     LINES = "lines"
+    CRI_LINES = "cri_lines"
     DOCUMENTS = "documents"
 
 
@@ -34,11 +35,16 @@ class Shape:
 
     Args:
         name: As the ledger says it.
-        matches: Whether a JSON object with these keys is a record of this shape.
+        matches: Whether a JSON object with these keys is a record of this shape (of what the wrapper holds, if it is wrapped).
         records: Name of the relation that the records are handed to the first step as.
         steps: Queries that lead from the records to the relation `parsed`.
         tables: Raw tables that follow from `parsed`, each by the query of its name.
         is_expanding: Whether one record holds many items, which then are what is counted and numbered.
+        opens: The start of what a record wraps, given the start of the record: None if that is no such wrapper, b"" if it is one but tells
+            nothing of what others hold. None for shapes without a wrapper.
+        record_start: How each record starts where nothing but that parts it from the former; b"" if lines do.
+        line_framing: How files are cut whose records are told line by line.
+        bad_lines: The query that redacts records that cannot be read.
     """
 
     name: str
@@ -47,3 +53,7 @@ class Shape:
     steps: tuple[Step, ...]
     tables: tuple[str, ...]
     is_expanding: bool = False
+    opens: Callable[[bytes], bytes | None] | None = None
+    record_start: bytes = b""
+    line_framing: Framing = Framing.LINES
+    bad_lines: str = "bad_lines"

@@ -97,3 +97,10 @@ create or replace macro without_managed_fields(body) as
             else json_merge_patch(each.whole, '{"metadata":{"managedFields":null}}')::varchar
         end
     )[1];
+
+-- A record that holds lines inside of strings: what their quotes hide is redacted once these are bare.
+create or replace macro redact_wrapped_line(line) as
+    list_transform(
+        [redact_line(line)],
+        lambda each: case when contains(each, '\"') then redact_line(regexp_replace(each, '\\(["\\/])', '\1', 'g')) else each end
+    )[1];

@@ -255,3 +255,10 @@ def test_batches_of_a_webhook_are_audit_events_too(reading: Reading) -> None:
     report = reading.read(*batches)
     assert (report.sources[0].shape, report.sources[0].lines) == ("audit_batches", 3)
     assert [(row["source_line"], row["audit_id"]) for row in reading.rows("audit_events")] == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def test_what_is_no_batch_among_batches_is_accounted_for(reading: Reading) -> None:
+    batch = {"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "items": [audit()]}
+    source = reading.read(batch, batch, {"level": "info"}, audit(auditID="b"), batch | {"items": None}).sources[0]
+    assert (source.shape, source.lines, source.kept, source.duplicates, source.quarantined) == ("audit_batches", 4, 2, 1, 1)
+    assert (reading.row("quarantine")["line"], reading.row("quarantine")["reason"]) == (3, "not an audit event")

@@ -61,6 +61,29 @@ def test_pretty_documents_end_at_a_brace_alone_on_its_line(piece_bytes: int, chu
     assert [text for _, text in found] == [document.decode().rstrip("\r\n")] * 5
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(["stdout", "stderr"]), st.sampled_from("PF"), st.sampled_from(["", "x", "é" * 9, "P F"])), max_size=20),
+    st.booleans(),
+    st.integers(1, 64),
+    st.integers(1, 200),
+)
+def test_lines_that_a_runtime_split_are_one_record(
+    parts: list[tuple[str, str, str]],
+    ends_with_newline: bool,  # noqa: FBT001
+    piece_bytes: int,
+    chunk_bytes: int,
+) -> None:
+    raw_lines = [f"2026-11-23T07:17:11.{number}Z {stream} {tag} {text}" for number, (stream, tag, text) in enumerate(parts, 1)]
+    data = "\n".join(raw_lines).encode() + (b"\n" if ends_with_newline and raw_lines else b"")
+    expected: list[str] = []
+    is_open = False
+    for line, (_, tag, _) in zip(raw_lines, parts, strict=True):
+        expected = [*expected[:-1], f"{expected[-1]}\n{line}"] if is_open else [*expected, line]
+        is_open = tag == "P"
+    found = _all_records(data, piece_bytes, Limits(Framing.CRI_LINES, chunk_bytes, 1000, is_refusing=False))
+    assert found == list(enumerate(expected))
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
     limits = Limits(Framing.LINES, 10, 100, is_refusing=False)
     assert _all_records(b'\xef\xbb\xbf{"a":1}\n', 4096, limits) == [(0, '{"a":1}')]

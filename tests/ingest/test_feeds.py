@@ -134,6 +134,14 @@ def test_pretty_objects_one_after_the_other(reading: Reading) -> None:
     assert [(row["source_line"], row["uid"]) for row in reading.rows("objects")] == [(1, "a"), (2, "b")]
 
 
+def test_what_is_no_list_among_lists_is_accounted_for(reading: Reading) -> None:
+    items = {"kind": "PodList", "apiVersion": "v1", "items": [pod()]}
+    none = {"kind": "PodList", "apiVersion": "v1", "items": None}
+    source = reading.read(items, items | {"items": [pod(metadata={"uid": "b"})]}, {"level": "info"}, pod(metadata={"uid": "c"}), none).sources[0]
+    assert (source.shape, source.lines, source.kept, source.quarantined) == ("object_list", 4, 3, 1)
+    assert (reading.row("quarantine")["line"], reading.row("quarantine")["reason"]) == (3, "not a Kubernetes object")
+
+
 def test_events_without_a_kind_are_events_all_the_same(reading: Reading) -> None:
     report = reading.read(
         event(kind=None, apiVersion=None), merged(_EVENTS_V1, {"kind": None, "apiVersion": None, "metadata": {"resourceVersion": "8"}})

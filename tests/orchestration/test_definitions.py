@@ -12,6 +12,7 @@ import pytest
 
 from lake_schema import TABLES
 from pipelines.checks import checks
+from pipelines.config import load as load_settings
 from pipelines.orchestration.build import build_defs
 from pipelines.orchestration.partitions import BACKFILL_POLICY
 from pipelines.orchestration.specs import RAW_TABLES
@@ -88,3 +89,14 @@ def test_schedules_wait_for_a_person_and_only_harmless_sensors_run_at_once() -> 
     repository = build_defs().get_repository_def()
     assert {each.name for each in repository.schedule_defs if each.default_status is dg.DefaultScheduleStatus.RUNNING} == set()
     assert {each.name for each in repository.sensor_defs if each.default_status is dg.DefaultSensorStatus.RUNNING} == {"clusters", "failed_runs"}
+
+
+def test_the_operations_page_names_every_schedule_and_sensor() -> None:
+    repository = build_defs().get_repository_def()
+    page = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    for each in (*repository.schedule_defs, *repository.sensor_defs):
+        assert f"| `{each.name}`" in page
+
+
+def test_the_example_of_settings_is_understood() -> None:
+    assert list(load_settings(REPOSITORY / "deploy" / "lorgnette.example.yaml").clusters) == ["prod-eu-1", "prod-us-1"]

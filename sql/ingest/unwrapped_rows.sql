@@ -1,0 +1,13 @@
+-- The rows of lines out of wrappers, and those of the wrappers that held nothing to read.
+-- reads: parsed, unwrapped
+-- gives: parsed
+select * from parsed
+union all by name
+select
+    line_no,
+    false as is_kept,
+    is_left_out as is_filtered,
+    reason,
+    case when problem is not null then redact_wrapped_line(text) else redact_line(text) end as raw
+from (select *, rtrim(line, e'\r\n') as text from unwrapped)
+where reason is not null or is_left_out
