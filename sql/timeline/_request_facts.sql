@@ -64,6 +64,8 @@ followed as (
         on lasts.resource = 'pods' and lasts.subresource is null and lasts.verb = 'delete' and lasts.is_accepted and lasts."user" like 'system:node:%'
         and lasts.namespace = identities.namespace and lasts.name = identities.name and lasts.received_at >= answers.received_at and lasts.received_at < answers.received_at + interval 1 hour
     where answers.resource = 'pods' and answers.verb = 'deletecollection' and answers.is_accepted and answers.response_body is null
+        -- Which pods a selector meant cannot be told without their labels.
+        and coalesce(answers.request_uri, '') not like '%elector=%'
     qualify row_number() over (partition by answers.source_id, answers.source_line, identities.uid order by lasts.received_at, lasts.source_id, lasts.source_line) = 1
 ),
 -- An eviction answers with a Status: the pod's last version before tells whether it went at once.
