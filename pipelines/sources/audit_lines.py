@@ -9,7 +9,10 @@ from pipelines.sources.model import Keys, Shape, Step
 
 
 def _matches(keys: Keys) -> bool:
-    return (keys.get("apiVersion") or "").startswith("audit.k8s.io/") and keys.get("kind", "Event") == "Event" and "items" not in keys
+    # Items of a webhook's batch, written one per line, have no apiVersion; what they do have nothing else has.
+    is_bare = "apiVersion" not in keys and "auditID" in keys and "requestURI" in keys
+    is_versioned = (keys.get("apiVersion") or "").startswith("audit.k8s.io/")
+    return (is_versioned or is_bare) and keys.get("kind", "Event") == "Event" and "items" not in keys
 
 
 SHAPE = Shape(

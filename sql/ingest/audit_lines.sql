@@ -49,7 +49,7 @@ with
         select
             *,
             case
-                when event.kind is distinct from 'Event' or not coalesce(starts_with(event.apiVersion, 'audit.k8s.io/'), false) then 'not an audit event'
+                when coalesce(event.kind, 'Event') <> 'Event' or not coalesce(starts_with(event.apiVersion, 'audit.k8s.io/'), event.auditID is not null) then 'not an audit event'
                 when event.auditID is null or event.stage is null or event.verb is null or event.requestURI is null
                     then 'an audit event without auditID, stage, verb or requestURI'
                 when stage_text is null then 'no stageTimestamp'

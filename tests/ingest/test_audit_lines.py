@@ -262,3 +262,8 @@ def test_what_is_no_batch_among_batches_is_accounted_for(reading: Reading) -> No
     source = reading.read(batch, batch, {"level": "info"}, audit(auditID="b"), batch | {"items": None}).sources[0]
     assert (source.shape, source.lines, source.kept, source.duplicates, source.quarantined) == ("audit_batches", 4, 2, 1, 1)
     assert (reading.row("quarantine")["line"], reading.row("quarantine")["reason"]) == (3, "not an audit event")
+
+
+def test_an_item_of_a_batch_on_a_line_of_its_own_is_an_audit_event(reading: Reading) -> None:
+    report = reading.read(audit(kind=None, apiVersion=None))
+    assert (report.sources[0].shape, report.kept) == ("audit_lines", 1)
