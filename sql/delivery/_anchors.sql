@@ -61,6 +61,8 @@ containers as (
             when facts.operation = 'event:Pulling' then 'pulling' when facts.operation = 'event:Pulled' then 'pulled' when facts.operation = 'event:Created' then 'container_created'
             when facts.operation = 'container:ready' then 'container_ready'
             when evidence.stage = 'image' and facts.operation in ('event:Failed', 'event:InspectFailed', 'event:ErrImageNeverPull') then 'pull_failed'
+            -- The Event that tells why may be lost: these say that the pull has failed, if not why.
+            when facts.operation in ('event:Failed', 'event:BackOff') and (facts.message like 'Back-off pulling image%' or facts.message in ('Error: ErrImagePull', 'Error: ImagePullBackOff')) then 'pull_failed'
             when evidence.stage = 'container' and facts.operation = 'event:Failed' then 'attempt_failed'
         end as anchor,
         facts.subject, facts.at, facts.uncertainty_ms,
@@ -69,7 +71,7 @@ containers as (
     left join _evidence as evidence
         on evidence.delivery_id = facts.delivery_id and evidence.at = facts.at and evidence.operation = facts.operation and evidence.subject is not distinct from facts.subject
         and evidence.message is not distinct from facts.message and evidence.count is not distinct from facts.count
-    where facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Failed', 'event:InspectFailed', 'event:ErrImageNeverPull', 'container:ready')
+    where facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Failed', 'event:BackOff', 'event:InspectFailed', 'event:ErrImageNeverPull', 'container:ready')
 ),
 starts as (
     select

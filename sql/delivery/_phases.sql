@@ -49,7 +49,9 @@ cycles as (
 paired as (
     select
         delivery_id, phase, subject, owner, cycle,
-        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, fault := fault, error_code := error_code, image := image, anchor := anchor), ("at", anchor, uncertainty_ms, image, error_code, source_id, source_line)) filter (is_end = 0) as first,
+        arg_min(fault, ("at", fault)) filter (is_end = 0 and fault is not null) as fault,
+        arg_min(error_code, ("at", error_code)) filter (is_end = 0 and error_code is not null) as start_error_code,
+        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, image := image, anchor := anchor), ("at", anchor, uncertainty_ms, image, error_code, source_id, source_line)) filter (is_end = 0) as first,
         arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, is_error := is_error, error_code := error_code, image := image, message := message, source_id := source_id, source_line := source_line, anchor := anchor), ("at", anchor, uncertainty_ms, image, error_code, message, source_id, source_line)) filter (is_end = 1) as last,
     from cycles
     group by delivery_id, phase, subject, owner, cycle
@@ -57,7 +59,7 @@ paired as (
 part_phases as (
     select
         delivery_id, phase, subject, owner, first.at as started_at, first.uncertainty_ms as start_uncertainty_ms, last.at as ended_at, last.uncertainty_ms as end_uncertainty_ms,
-        coalesce(last.is_error, false) as is_error, first.fault as fault, coalesce(last.error_code, case when phase = 'backoff' then first.error_code end) as error_code,
+        coalesce(last.is_error, false) as is_error, fault, coalesce(last.error_code, case when phase = 'backoff' then start_error_code end) as error_code,
         coalesce(first.image, last.image) as image, last.message as message, last.source_id as source_id, last.source_line as source_line,
     from paired
     where first is not null
