@@ -17,7 +17,7 @@ TABLE = Table(
         Column(
             "measure",
             TEXT,
-            "`audit_rows`, `audit_gap_max_s`, `audit_out_of_order`, `audit_duplicates_across_sources`, `audit_truncated`, `audit_unanswered`, "
+            "`audit_rows`, `audit_gap_max_s`, `audit_out_of_order`, `audit_duplicates_across_sources`, `audit_truncated`, `audit_unanswered` (only where the log has `RequestReceived` lines), "
             "`event_rows`, `event_combined`, `pods_ready_without_started`, `created_without_started`, `clock_skew_ms`, `negative_phases` or `unresolved_names`.",
             nullable=False,
         ),

@@ -68,10 +68,11 @@ answered as (
     from requests
     where stage <> 'RequestReceived'
 ),
+-- A log without RequestReceived lines (left out by the audit policy or by our filters) cannot tell: no row, rather than 0.
 unanswered as (
-    select cluster, bucket_at, count(*) as audit_unanswered
+    select asked.cluster, asked.bucket_at, count(*) filter (answered.audit_id is null) as audit_unanswered
     from asked
-    anti join answered using (audit_id, bucket_at)
+    left join answered using (audit_id, bucket_at)
     group by all
 ),
 per_cluster as (
@@ -97,7 +98,7 @@ select cluster, bucket_at, 'cluster' as scope, cluster as scope_value, unnest([
     struct_pack(measure := 'audit_truncated', value := audit_truncated),
     struct_pack(measure := 'audit_gap_max_s', value := audit_gap_max_s),
     struct_pack(measure := 'audit_duplicates_across_sources', value := coalesce(audit_duplicates_across_sources, 0)),
-    struct_pack(measure := 'audit_unanswered', value := coalesce(audit_unanswered, 0))
+    struct_pack(measure := 'audit_unanswered', value := audit_unanswered)
 ], recursive := true)
 from per_cluster
 left join longest_gaps using (cluster, bucket_at)

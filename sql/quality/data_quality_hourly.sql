@@ -15,7 +15,7 @@ measured as (
 -- A count that nothing showed is 0, and says so.
 counts as (
     select cluster, bucket_at, unnest([
-        'audit_rows', 'audit_out_of_order', 'audit_duplicates_across_sources', 'audit_truncated', 'audit_unanswered', 'event_rows', 'event_combined',
+        'audit_rows', 'audit_out_of_order', 'audit_duplicates_across_sources', 'audit_truncated', 'event_rows', 'event_combined',
         'pods_ready_without_started', 'created_without_started', 'negative_phases', 'unresolved_names'
     ]) as measure
     from hours

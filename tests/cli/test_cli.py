@@ -211,4 +211,5 @@ def test_an_interrupt_is_one_line_and_exit_code_130(lake_path: Path, tmp_path: P
 def test_nothing_but_orchestration_imports_dagster(module: str, tmp_path: Path) -> None:
     code = f"import sys, {module}; sys.exit('dagster' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=False, timeout=60)
+    assert done.returncode == 0
