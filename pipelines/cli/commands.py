@@ -26,7 +26,7 @@ from pipelines.cli.options import (
     instant,
     settings_and_lake,
 )
-from pipelines.cli.output import Format, err, show
+from pipelines.cli.output import Format, check_several_tables, err, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,12 +79,12 @@ def run(
     config: ConfigOption = None,
 ) -> None:
     """Read logs, compute everything, write the report, and print a summary."""
-    from pipelines.cli.summary import check_format, show_summary
+    from pipelines.cli.summary import show_summary
     from pipelines.cli.work import read_all, readings, refresh_all
     from pipelines.lake import Lake
     from pipelines.reports import write_report
 
-    check_format(output)
+    check_several_tables(output, "A summary")
     settings, url = settings_and_lake(config, lake)
     wanted = readings(settings, paths, cluster)
     opened = Lake.open(url)
@@ -173,13 +173,42 @@ def summary(
     config: ConfigOption = None,
 ) -> None:
     """What is worst, deliveries, success rates, slow phases and errors at a glance."""
-    from pipelines.cli.summary import check_format, show_summary
+    from pipelines.cli.summary import show_summary
     from pipelines.lake import open_existing
 
-    check_format(output)
+    check_several_tables(output, "A summary")
     settings, url = settings_and_lake(config, lake)
     opened = open_existing(url)
     show_summary(opened, chosen_clusters(opened, cluster), settings, output)
+
+
+@app.command()
+def explain(
+    kind: Annotated[str, typer.Argument(help="What it is: pod.")],
+    name: Annotated[str, typer.Argument(help="<namespace>/<name>, a name, a UID, or a delivery's id.")],
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", "-n", help="The namespace, if the name does not say it.", show_default=False)
+    ] = None,
+    events: Annotated[bool, typer.Option("--events", help="List every HyperEvent of it too.")] = False,  # noqa: FBT002 - a flag
+    cluster: ClustersOption = None,
+    lake: LakeOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Why one pod fared as it did: verdicts, where its time went, the decisive evidence, and what would have changed the verdict."""
+    from pipelines.cli.explain import check_kind, show_explained
+    from pipelines.lake import open_existing
+    from pipelines.reports.explain import Reference, explain
+
+    check_several_tables(output, "An explanation")
+    check_kind(kind)
+    settings, url = settings_and_lake(config, lake)
+    opened = open_existing(url)
+    wanted = Reference.of(name, namespace)
+    clusters = chosen_clusters(opened, cluster)
+    show_explained(explain(opened, clusters, wanted, settings, from_at=instant(from_), to_at=instant(to), with_facts=events), output)
 
 
 @app.command()

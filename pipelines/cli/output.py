@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.errors import LorgnetteError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -45,6 +47,18 @@ def out() -> Console:
 def err() -> Console:
     """Where progress, hints and errors go."""
     return Console(stderr=True, highlight=False)
+
+
+def check_several_tables(form: Format, what: str) -> None:
+    """Refuses a format that cannot hold several tables.
+
+    Raises:
+        LorgnetteError: It cannot.
+    """
+    if form not in {Format.TABLE, Format.JSON}:
+        raise LorgnetteError(
+            f"{what} is several tables, so it cannot be {form.value}", remedy="Use -o table or -o json, or `lorgnette sql` for one table."
+        )
 
 
 def show(table: pa.Table, form: Format, title: str | None = None) -> None:

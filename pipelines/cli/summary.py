@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pipelines.cli.output import Format, err, out
-from pipelines.errors import LorgnetteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,18 +22,6 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
 
 _MOST_PROBLEMS = 10
-
-
-def check_format(form: Format) -> None:
-    """Refuses a format that cannot hold several tables.
-
-    Raises:
-        LorgnetteError: It cannot.
-    """
-    if form not in {Format.TABLE, Format.JSON}:
-        raise LorgnetteError(
-            f"A summary is several tables, so it cannot be {form.value}", remedy="Use -o table or -o json, or `lorgnette sql` for one table."
-        )
 
 
 def show_summary(lake: Lake, clusters: Sequence[str], settings: Settings, form: Format) -> None:

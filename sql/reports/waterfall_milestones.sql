@@ -8,7 +8,7 @@ with shown as (
 ),
 milestones as (
     select
-        delivery_id, started_at,
+        delivery_id, kind, started_at,
         unnest([
             struct_pack(position := 1, milestone := 'bound', reached_at := bound_at, uncertainty_ms := bound_uncertainty_ms),
             struct_pack(position := 2, milestone := 'kubelet', reached_at := kubelet_ack_at, uncertainty_ms := kubelet_ack_uncertainty_ms),
@@ -23,5 +23,5 @@ milestones as (
 )
 select delivery_id, milestone, reached_at, uncertainty_ms, (epoch_us(reached_at) - epoch_us(started_at)) / 1e6 as after_s
 from milestones
-where reached_at >= started_at
+where reached_at >= started_at and (kind <> 'pod_delete' or milestone = 'gone')
 order by delivery_id, reached_at, position

@@ -213,3 +213,35 @@ def test_nothing_but_orchestration_imports_dagster(module: str, tmp_path: Path) 
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=False, timeout=60)
     assert done.returncode == 0
+
+
+def test_explain_tells_a_person_why(lake_path: Path, lorgnette: Lorgnette) -> None:
+    done = lorgnette("explain", "pod", "pay/vault-0", "--lake", str(lake_path))
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "FAIL",
+        "FailedMount (SecretNotFound), fault user",
+        "volume_mount",
+        "vault-certs",
+        ", line ",
+        "rule mount_secret",
+        "What would have changed",
+    ):
+        assert words in done.stdout
+
+
+def test_explain_gives_programs_json(lake_path: Path, lorgnette: Lorgnette) -> None:
+    done = lorgnette("explain", "pod", "vault-0", "-n", "pay", "--lake", str(lake_path), "-o", "json")
+    (pod,) = json.loads(done.stdout)
+    assert pod["deliveries"][0]["verdicts"][0]["verdict"]["verdict"] == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("node", "n1"), "Ask about one of pod"), (("pod", "x/y"), "No delivery of x/y"), (("pod", "x/y", "-o", "csv"), "Use -o table")],
+)
+def test_explain_says_what_it_cannot_do(lake_path: Path, lorgnette: Lorgnette, arguments: tuple[str, ...], words: str) -> None:
+    done = lorgnette("explain", *arguments, "--lake", str(lake_path))
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

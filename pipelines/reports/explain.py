@@ -1,0 +1,159 @@
+"""One object's deliveries explained: verdicts, where the time went, the decisive HyperEvents, and what would have changed the verdict.
+
+Here: `explain`, which reads and puts together. Not here: what would have changed a verdict (`what_if`) and how it is shown
+(`pipelines.cli.explain`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pipelines.errors import LorgnetteError
+from pipelines.reports.reading import Reader, reading
+from pipelines.reports.waterfall import Waterfall, waterfall
+from pipelines.reports.what_if import Change, changes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from pipelines.config import Settings
+    from pipelines.lake import Lake
+    from pipelines.reports.reading import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the user calls an object: its UID (or a delivery's id), or its name with or without its namespace."""
+
+    uid: str | None
+    namespace: str | None
+    name: str | None
+
+    @classmethod
+    def of(cls, text: str, namespace: str | None = None) -> Reference:
+        """Read `<namespace>/<name>`, `<name>` or `<uid>`; a UID may also be a name, so both are looked for."""
+        before, slash, after = text.rpartition("/")
+        return cls(None, before, after) if slash else cls(text, namespace, text)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedVerdict:
+    """A row of `verdicts`, and what would have made it another one."""
+
+    verdict: Row
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedDelivery:
+    """One delivery.
+
+    Args:
+        delivery: Its row of `deliveries`, with `outcome` and `failed_objectives`.
+        verdicts: One per objective.
+        phases: One row per phase and subject: `total_s`, `sole_s` (shared with no other phase), `usual_s` (the median of that hour).
+        milestones: In the order of time.
+        diagnoses: One per moment of judgement, with the decisive HyperEvent and where it stands in the sources.
+        drawing: The phases over time.
+    """
+
+    delivery: Row
+    verdicts: list[ExplainedVerdict]
+    phases: list[Row]
+    milestones: list[Row]
+    diagnoses: list[Row]
+    drawing: Waterfall
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One object of one cluster: its deliveries, oldest first, and every HyperEvent of it if asked for."""
+
+    cluster: str
+    uid: str | None
+    namespace: str | None
+    name: str | None
+    deliveries: list[ExplainedDelivery]
+    facts: list[Row]
+
+
+def explain(
+    lake: Lake,
+    clusters: Sequence[str],
+    reference: Reference,
+    settings: Settings,
+    *,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    with_facts: bool = False,
+) -> list[Explained]:
+    """Explain every object that a reference names: names are used again, so there may be several.
+
+    Args:
+        lake: The lake.
+        clusters: Where to look.
+        reference: Which object.
+        settings: Limits and rules.
+        from_at: Only deliveries that start in this hour or later.
+        to_at: Only deliveries that start before this, rounded up to the hour.
+        with_facts: Whether to list all HyperEvents.
+
+    Returns:
+        One per object, oldest first; refused creates, which have no UID, are together.
+
+    Raises:
+        LorgnetteError: There is no such object.
+    """
+    found: list[Explained] = []
+    with reading(lake, settings) as con:
+        for cluster in clusters:
+            reader = Reader(con, lake, cluster, from_at, to_at)
+            rows = reader.rows("explain_deliveries", uid=reference.uid, namespace=reference.namespace, object_name=reference.name)
+            found += _objects(reader, rows, with_facts=with_facts)
+    if not found:
+        wanted = f"{reference.namespace}/{reference.name}" if reference.namespace else reference.name or reference.uid
+        raise LorgnetteError(
+            f"No delivery of {wanted} is known",
+            where=f"{lake.url}, cluster {', '.join(clusters)}",
+            remedy='Check the name, the cluster and the time; `lorgnette sql "select namespace, name, uid from deliveries"` lists what there is.',
+        )
+    return found
+
+
+def _objects(reader: Reader, rows: Sequence[Row], *, with_facts: bool) -> list[Explained]:
+    explained = {each.delivery["delivery_id"]: each for each in _deliveries(reader, rows)}
+    objects: list[Explained] = []
+    by_object = sorted(rows, key=lambda row: (row["namespace"] or "", row["name"] or "", row["uid"] or ""))
+    for (namespace, name, uid), group in groupby(by_object, key=lambda row: (row["namespace"], row["name"], row["uid"])):
+        facts = reader.rows("explain_facts", uid=uid) if with_facts and uid else []
+        objects.append(Explained(reader.cluster, uid, namespace, name, [explained[row["delivery_id"]] for row in group], facts))
+    return sorted(objects, key=lambda each: each.deliveries[0].delivery["started_at"])
+
+
+def _deliveries(reader: Reader, rows: Sequence[Row]) -> list[ExplainedDelivery]:
+    ids = [row["delivery_id"] for row in rows]
+    ends = [row["ended_at"] if row["state"] == "delivered" else row["judged_until_at"] for row in rows]
+    verdicts = _by_delivery(reader.rows("explain_verdicts", delivery_ids=ids))
+    sums = _by_delivery(reader.rows("explain_phases", delivery_ids=ids, until_ats=ends))
+    phases = _by_delivery(reader.rows("waterfall_phases", delivery_ids=ids))
+    milestones = _by_delivery(reader.rows("waterfall_milestones", delivery_ids=ids))
+    diagnoses = _by_delivery(reader.rows("explain_diagnoses", delivery_ids=ids))
+    return [
+        ExplainedDelivery(
+            row,
+            [ExplainedVerdict(verdict, changes(verdict, row, sums.get(id_, []), diagnoses.get(id_, []))) for verdict in verdicts.get(id_, [])],
+            sums.get(id_, []),
+            milestones.get(id_, []),
+            diagnoses.get(id_, []),
+            waterfall(row, phases.get(id_, []), milestones.get(id_, [])),
+        )
+        for id_, row in zip(ids, rows, strict=True)
+    ]
+
+
+def _by_delivery(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
+    """Rows by `delivery_id`, which they are sorted by."""
+    return {id_: list(group) for id_, group in groupby(rows, key=lambda row: str(row["delivery_id"]))}
