@@ -51,6 +51,8 @@ TRACKED_RESOURCES = (
     "events",
     "events.events.k8s.io",
 )
+# Events are the same objects in both APIs.
+LIVE_RESOURCES = TRACKED_RESOURCES[:-1]
 
 
 def _is_pattern(pattern: str) -> str:
@@ -83,15 +85,44 @@ class Source(Section):
     shape: str | None = None
 
 
+def _is_tracked(resource: str) -> str:
+    if resource not in LIVE_RESOURCES:
+        message = f"must be one of {', '.join(LIVE_RESOURCES)}"
+        raise ValueError(message)
+    return resource
+
+
+class Live(Section):
+    """Where a cluster's API server is, and what is read from it by `lorgnette snapshot`. Secrets and ConfigMaps never are.
+
+    Args:
+        context: A context of the kubeconfig; its current one if left out. In a pod without a kubeconfig its service account.
+        kubeconfig: The kubeconfig; `$KUBECONFIG`, else `~/.kube/config` if left out.
+        namespaces: Only these namespaces, for who may not read all; what has no namespace is read all the same.
+        resources: What is listed and watched, as `resource.group`.
+        watch_s: How long to watch after the lists, in seconds; `.inf` until interrupted.
+        page_size: Objects per page of a list.
+    """
+
+    context: str | None = None
+    kubeconfig: Path | None = None
+    namespaces: list[str] = Field(default_factory=list)
+    resources: list[Annotated[str, AfterValidator(_is_tracked)]] = Field(default_factory=lambda: list(LIVE_RESOURCES), min_length=1)
+    watch_s: float = Field(default=0.0, ge=0)
+    page_size: int = Field(default=500, ge=1)
+
+
 class Cluster(Section):
     """One cluster: its sources and what differs for it.
 
     Args:
         sources: What to read.
+        live: Its API server, if it is to be read too.
         objectives: A rule file with objectives of this cluster; they come before the common ones.
     """
 
     sources: list[Source] = Field(default_factory=list)
+    live: Live | None = None
     objectives: Path | None = None
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from pipelines.config import Cluster, Filters, Ingest, Redaction, Settings, Source
+from pipelines.config import Cluster, Filters, Ingest, Live, Redaction, Settings, Source
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -28,6 +28,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Top level", Settings),
     ("`clusters.<name>`", Cluster),
     ("`clusters.<name>.sources[]`", Source),
+    ("`clusters.<name>.live`", Live),
     ("`redaction`", Redaction),
     ("`filters`", Filters),
     ("`ingest`", Ingest),

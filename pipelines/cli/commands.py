@@ -27,6 +27,7 @@ from pipelines.cli.options import (
     settings_and_lake,
 )
 from pipelines.cli.output import Format, check_several_tables, err, show
+from pipelines.cli.snapshot import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,8 @@ def run(
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
-    """Read logs, compute everything, write the report, and print a summary."""
+    """Read logs (and live clusters, if the settings say so), compute everything, write the report, and print a summary."""
+    from pipelines.cli.snapshot import conclude, lives, show_problems, snapshot_all
     from pipelines.cli.summary import show_summary
     from pipelines.cli.work import read_all, readings, refresh_all
     from pipelines.lake import Lake
@@ -86,16 +88,19 @@ def run(
 
     check_several_tables(output, "A summary")
     settings, url = settings_and_lake(config, lake)
-    wanted = readings(settings, paths, cluster)
+    live = {} if paths else {name: each.model_copy(update={"watch_s": 0.0}) for name, each in lives(settings, cluster).items()}
+    wanted = readings(settings, paths, cluster, is_live=bool(live))
     opened = Lake.open(url)
     ingested = read_all(opened, settings, wanted)
-    clusters = list(dict.fromkeys(reading.cluster for reading in wanted))
+    snapshots = snapshot_all(opened, settings, live)
+    clusters = list(dict.fromkeys([*(reading.cluster for reading in wanted), *live]))
     refreshed = refresh_all(opened, settings, clusters)
     written = write_report(opened, clusters, report, settings=settings)
     show_summary(opened, clusters, settings, output)
     lines, built = sum(each.lines for each in ingested), sum(each.built for each in refreshed)
     _hint(f"{lines:,} lines of {sum(len(each.sources) for each in ingested)} files, {built} partitions built. The report is {written}", url)
-    _end(ingested)
+    conclude(snapshots)
+    _end(ingested, is_incomplete=show_problems(snapshots))
 
 
 @app.command()
@@ -121,6 +126,9 @@ def ingest(
     show(ingest_table(reports), output)
     err().print(f"Next: lorgnette refresh --lake {url}", markup=False, soft_wrap=True)
     _end(reports)
+
+
+app.command()(snapshot)
 
 
 @app.command()
@@ -290,8 +298,8 @@ def _hint(done: str, url: str) -> None:
     err().print(f"\n{done}.\nAsk more: lorgnette sql 'from deliveries where error_code is not null' --lake {url}", markup=False, soft_wrap=True)
 
 
-def _end(reports: Sequence[IngestReport]) -> None:
+def _end(reports: Sequence[IngestReport], *, is_incomplete: bool = False) -> None:
     from pipelines.cli.summary import show_problems
 
-    if show_problems(reports):
+    if show_problems(reports) or is_incomplete:
         raise typer.Exit(_INCOMPLETE)

@@ -41,6 +41,32 @@ FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to sho
 PathsArgument = Annotated[
     list[str] | None, typer.Argument(help="Files, folders, globs or URLs. Default: the sources in lorgnette.yaml.", show_default=False)
 ]
+_LIVE = "The live cluster"
+ContextOption = Annotated[
+    str | None,
+    typer.Option("--context", help="A context of the kubeconfig. Default: its current one.", rich_help_panel=_LIVE, show_default=False),
+]
+KubeconfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--kubeconfig", help="Default: $KUBECONFIG, else ~/.kube/config, else the pod's service account.", rich_help_panel=_LIVE, show_default=False
+    ),
+]
+NamespacesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--namespace", "-n", help="Only this namespace; may be given several times. Default: all.", rich_help_panel=_LIVE, show_default=False
+    ),
+]
+WatchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--watch", "-w", help="Go on watching for so long, such as 10m; `forever`: until interrupted.", rich_help_panel=_LIVE, show_default=False
+    ),
+]
+PageSizeOption = Annotated[
+    int | None, typer.Option("--page-size", help="Objects per page of a list.", min=1, rich_help_panel=_LIVE, show_default=False)
+]
 
 
 def settings_and_lake(config: Path | None, lake: str | None) -> tuple[Settings, str]:

@@ -36,8 +36,8 @@ class Reading:
     shape: str | None = None
 
 
-def readings(settings: Settings, paths: Sequence[str] | None, cluster: str | None) -> list[Reading]:
-    """What to read: the given paths, else the sources of the settings.
+def readings(settings: Settings, paths: Sequence[str] | None, cluster: str | None, *, is_live: bool = False) -> list[Reading]:
+    """What to read: the given paths, else the sources of the settings. There may be none if a live cluster is read as well.
 
     Raises:
         LorgnetteError: It cannot be told what to read, or for which cluster.
@@ -49,7 +49,7 @@ def readings(settings: Settings, paths: Sequence[str] | None, cluster: str | Non
     found = [
         Reading(name, source.paths, source.shape) for name, each in settings.clusters.items() for source in each.sources if cluster in {None, name}
     ]
-    if not found:
+    if not found and not is_live:
         raise LorgnetteError("There is nothing to read", remedy="Name files or folders, or list sources under `clusters` in lorgnette.yaml.")
     return found
 

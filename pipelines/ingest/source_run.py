@@ -57,11 +57,11 @@ class SourceRun:
         self.problem: str | None = None
         self.is_failed = False
         self.raw_bytes = 0
+        self.size_bytes = size_bytes
         self._lake = lake
         self._cluster = cluster
         self._source = source_id(cluster, uri)
         self._digest = digest
-        self._size_bytes = size_bytes
         self._files = RawFiles(lake, cluster, source_id(cluster, uri), digest, settings.ingest)
         self._seen_records = SeenKeys()
         self._seen_versions = SeenKeys()
@@ -75,6 +75,14 @@ class SourceRun:
     def lines(self) -> int:
         """Lines taken in so far."""
         return self._counts["lines"]
+
+    def expect(self, keys: NDArray[np.uint64]) -> None:
+        """Take lines with these keys for repeats: other sources hold them."""
+        self._seen_records.first(keys)
+
+    def reaches(self, at: datetime) -> None:
+        """Note that the source tells everything up to this instant, whether or not a row says so."""
+        self._first_at, self._last_at = min(self._first_at or at, at), max(self._last_at or at, at)
 
     def add(self, typed: TypedChunk) -> None:
         """Take in the next chunk.
@@ -151,7 +159,7 @@ class SourceRun:
             "uri": self.uri,
             "digest": self._digest,
             "shape": self.detected.shape.name,
-            "bytes": self._size_bytes,
+            "bytes": self.size_bytes,
             "raw_bytes": self.raw_bytes,
             **self._counts,
             "is_complete": self.problem is None,
