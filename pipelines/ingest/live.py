@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # What is watched is committed so often: a dead process loses no more, and each commit is a few files.
 _COMMIT_S = 600.0
 _TRIES = 3
+_SHOWN = 3
 _SHAPE = shape_named("watch_frames")
 _IDENTITY = "kube-system"
 
@@ -188,7 +189,7 @@ class _Segments:
 
     def _pieces(self, known: Known) -> Iterator[bytes]:
         yield from self._collection.blocks(time.monotonic() + self._manner.commit_s, self._tell)
-        if self._collection.is_done and all(told.problem for told in self._report.told):
+        if self._collection.is_done and not any(told.pages for told in self._report.told):
             raise self._nothing_readable()
         for listed in self._collection.take_lists():
             self._lists += 1
@@ -219,10 +220,10 @@ class _Segments:
             )
 
     def _nothing_readable(self) -> LorgnetteError:
-        problems = self._report.problems
-        remedies = list(dict.fromkeys(told.remedy for told in problems if told.remedy))
+        told = self._report.told
+        remedies = list(dict.fromkeys(each.remedy for each in told if each.remedy))
         return InputError(
-            "Nothing could be read: " + "; ".join(f"{told.target}: {told.problem}" for told in problems[:3]),
+            "Nothing could be read: " + "; ".join(f"{each.target}: {each.problem or each.note}" for each in told[:_SHOWN]),
             where=self._report.server,
             remedy="\n".join(remedies) or "See whether `kubectl get pods -A` with the same context gets an answer.",
         )

@@ -5,6 +5,7 @@ Here: `Collection`. Few Lists run at a time, for they are what costs the server.
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -41,7 +42,7 @@ class Collection:
         api: The API server.
         targets: What to ask for.
         page_size: Objects per page of a List.
-        watch_s: How long to watch after the start; 0 for Lists only.
+        watch_s: How long to watch once all Lists are done; 0 for Lists only.
         patience: How long to wait after a failure.
         stop: Whoever sets it ends the collection early, as if the time were over.
 
@@ -53,8 +54,9 @@ class Collection:
     def __init__(self, api: Api, targets: Sequence[Target], *, page_size: int, watch_s: float, patience: Patience, stop: threading.Event) -> None:
         self.told = [Told(target) for target in targets]
         self.lists: list[Listed] = []
-        self._until_s = time.monotonic() + watch_s
-        self._is_watching = watch_s > 0
+        self._watch_s = watch_s
+        self._until_s = math.inf
+        self._unlisted = set(targets)
         self._patience = patience
         self._is_asked_to_stop = stop.is_set
         self._stop = threading.Event()
@@ -63,7 +65,7 @@ class Collection:
         self._opened: set[urllib3.HTTPResponse] = set()
         self._turns = threading.Semaphore(_LISTS_AT_A_TIME)
         self._lister = Lister(api, page_size, patience, self._stop, self._put)
-        self._watcher = Watcher(api, patience, self._stop, self._until_s, self._put, self._opened)
+        self._watcher = Watcher(api, patience, self._stop, self._left_s, self._put, self._opened)
         self._pool = ThreadPoolExecutor(len(targets), thread_name_prefix="live")
         self._futures: list[Future[None]] = []
 
@@ -87,7 +89,9 @@ class Collection:
         while not self.is_done and time.monotonic() < until_s:
             if self._is_asked_to_stop():
                 self._stop.set()
-            if self._stop.is_set() or (self._is_watching and time.monotonic() >= self._until_s):
+            if self._until_s == math.inf and not self._unlisted:
+                self._until_s = time.monotonic() + self._watch_s
+            if self._stop.is_set() or self._left_s() <= 0:
                 self._end_connections()
             tick()
             try:
@@ -110,9 +114,11 @@ class Collection:
 
     def _collect(self, told: Told) -> None:
         is_watching = False
+        target = told.target
         try:
             listed = self._list(told)
-            while self._is_watching:
+            self._unlisted.discard(target)
+            while self._watch_s > 0:
                 is_watching = True
                 frames = told.frames
                 try:
@@ -128,8 +134,10 @@ class Collection:
         except ApiFailureError as failure:
             told.refused(failure, is_watching=is_watching)
         except InterruptedListError:
-            if not told.problem and not (is_watching and self._stop.is_set()):
+            if not is_watching:
                 told.problem = _UNFINISHED
+        finally:
+            self._unlisted.discard(target)
 
     def _list(self, told: Told) -> Listed:
         with self._turns:
@@ -152,6 +160,9 @@ class Collection:
         told.note = f"read as {target.resource.name}, for {told.target.resource.name}: {first.message}"
         told.target = target
         return listed
+
+    def _left_s(self) -> float:
+        return self._until_s - time.monotonic()
 
     def _put(self, got: bytes | Listed) -> None:
         while not self._is_left:

@@ -6,6 +6,7 @@ last version, an expired version calls for a new List. Not here: Lists (`lists`)
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from pipelines.sources.live.failures import ApiFailureError
 from pipelines.sources.live.frames import read_frame, stamped
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterator
 
     import urllib3
@@ -44,7 +44,7 @@ class Watcher:
         api: The API server.
         patience: How long to wait after a failure.
         stop: Set when nobody waits for more.
-        until_s: When it is over, on the monotonic clock.
+        left_s: Seconds until it is over.
         emit: Takes whole lines.
         opened: Is told of each answer while it is read, so that another thread can end it.
     """
@@ -52,7 +52,7 @@ class Watcher:
     api: Api
     patience: Patience
     stop: threading.Event
-    until_s: float
+    left_s: Callable[[], float]
     emit: Callable[[bytes], None]
     opened: set[urllib3.HTTPResponse]
 
@@ -82,11 +82,12 @@ class Watcher:
             if failure is not None or (told.frames == frames and time.monotonic() - started_s < _SHORT_S):
                 failures += 1
                 told.retries += 1
-                self.stop.wait(min(self.patience.wait_s(failures, failure), self._left_s()))
+                self.stop.wait(min(self.patience.wait_s(failures, failure), max(0.0, self.left_s()), threading.TIMEOUT_MAX))
 
     @contextmanager
     def _opened(self, target: Target, resource_version: str) -> Iterator[urllib3.HTTPResponse]:
-        with self.api.watch(target, resource_version, max(1, min(_LONGEST_S, int(self._left_s()) + 1))) as response:
+        timeout_s = int(min(_LONGEST_S, max(0.0, self.left_s()) + 1))
+        with self.api.watch(target, resource_version, timeout_s) as response:
             self.opened.add(response)
             try:
                 yield response
@@ -110,11 +111,8 @@ class Watcher:
                 if frame.resource_version:
                     yield frame.resource_version
 
-    def _left_s(self) -> float:
-        return max(0.0, min(self.until_s - time.monotonic(), 10.0**9))
-
     def _is_over(self) -> bool:
-        return self.stop.is_set() or time.monotonic() >= self.until_s
+        return self.stop.is_set() or self.left_s() <= 0
 
 
 def _whole_lines(response: urllib3.HTTPResponse) -> Iterator[list[bytes]]:
