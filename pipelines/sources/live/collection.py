@@ -61,7 +61,8 @@ class Collection:
         self._is_asked_to_stop = stop.is_set
         self._stop = threading.Event()
         self._is_left = False
-        self._queue: queue.Queue[bytes | Listed] = queue.Queue(_AHEAD)
+        self._running = len(targets)
+        self._queue: queue.Queue[bytes | Listed | None] = queue.Queue(_AHEAD)
         self._opened: set[urllib3.HTTPResponse] = set()
         self._turns = threading.Semaphore(_LISTS_AT_A_TIME)
         self._lister = Lister(api, page_size, patience, self._stop, self._put)
@@ -82,7 +83,7 @@ class Collection:
     @property
     def is_done(self) -> bool:
         """Whether nothing more will come."""
-        return all(future.done() for future in self._futures) and self._queue.empty()
+        return not self._running
 
     def blocks(self, until_s: float, tick: Callable[[], None]) -> Iterator[bytes]:
         """Lines as they come, until nothing more will or the monotonic clock shows `until_s`; `tick` is called now and then."""
@@ -98,14 +99,15 @@ class Collection:
                 got = self._queue.get(timeout=_TICK_S)
             except queue.Empty:
                 continue
-            if isinstance(got, Listed):
+            if got is None:
+                self._running -= 1
+            elif isinstance(got, Listed):
                 self.lists.append(got)
             else:
                 yield got
-        for future in self._futures:
-            if future.done():
-                # What no server does is a fault of this program, and must not pass in silence.
-                future.result()
+        for future in self._futures if self.is_done else ():
+            # What no server does is a fault of this program, and must not pass in silence.
+            future.result()
 
     def take_lists(self) -> list[Listed]:
         """The Lists that were completed since the last call."""
@@ -138,6 +140,7 @@ class Collection:
                 told.problem = _UNFINISHED
         finally:
             self._unlisted.discard(target)
+            self._put(None)
 
     def _list(self, told: Told) -> Listed:
         with self._turns:
@@ -164,7 +167,7 @@ class Collection:
     def _left_s(self) -> float:
         return self._until_s - time.monotonic()
 
-    def _put(self, got: bytes | Listed) -> None:
+    def _put(self, got: bytes | Listed | None) -> None:
         while not self._is_left:
             try:
                 self._queue.put(got, timeout=_TICK_S)

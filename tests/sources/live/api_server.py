@@ -12,7 +12,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
@@ -96,7 +96,7 @@ class ApiServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.server_port}"
 
-    def __enter__(self) -> ApiServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -105,7 +105,7 @@ class ApiServer(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         """A client that goes away is no error of the server's."""
 
     def script(self, path: str, *answers: Answer | None) -> None:
@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
     def date_time_string(self, timestamp: float | None = None) -> str:
         return self.server.date() if self.server.date and timestamp is None else super().date_time_string(timestamp)
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class calls it so
+    def do_GET(self) -> None:
         split = urlsplit(self.path)
         request = Request(split.path, {name: values[-1] for name, values in parse_qs(split.query).items()}, dict(self.headers), time.monotonic())
         self.server.requests.append(request)
