@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipelines.errors import ConfigError, InputError, LorgnetteError
@@ -175,13 +176,15 @@ class _Segments:
         self._manner, self._collection, self._report = manner, collection, report
         self._started_s = time.monotonic()
         self._lists = 0
+        self._at = datetime.min.replace(tzinfo=UTC)
 
     def read(self) -> None:
         """Everything until the collection is done."""
         while True:
-            at = self._manner.clock.now()
-            with Known(self._lake, self._cluster, at) as known:
-                uri = f"{SCHEME}{self._cluster}?at={at:%Y-%m-%dT%H:%M:%S.%fZ}"
+            # It names the source, so it is never the same twice.
+            self._at = max(self._manner.clock.now(), self._at + timedelta(microseconds=1))
+            with Known(self._lake, self._cluster, self._at) as known:
+                uri = f"{SCHEME}{self._cluster}?at={self._at:%Y-%m-%dT%H:%M:%S.%fZ}"
                 stream = Stream(uri, _SHAPE, self._pieces(known), self._ending, known.keys())
                 self._report.sources.append(ingest_stream(self._lake, self._cluster, stream, self._settings))
             if self._collection.is_done:

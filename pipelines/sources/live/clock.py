@@ -21,6 +21,7 @@ class Clock:
         self._base_s = time.time() - time.monotonic()
         self._lock = threading.Lock()
         self._least_s, self._most_s = -math.inf, math.inf
+        self._shown_s = 0.0
 
     @property
     def correction_s(self) -> float:
@@ -33,7 +34,9 @@ class Clock:
 
     def now(self) -> datetime:
         """The time on the server's clock."""
-        return datetime.fromtimestamp(self.local_s() + self.correction_s, UTC)
+        with self._lock:
+            self._shown_s = max(self._shown_s, self.local_s() + self.correction_s)
+            return datetime.fromtimestamp(self._shown_s, UTC)
 
     def learn(self, date: str | None, sent_s: float, received_s: float) -> None:
         """Take in an answer's `Date`, given the local times between which it was written. What is no date teaches nothing."""

@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.requests.append(request)
         script = self.server.scripts.get(split.path + ("?watch" if request.is_watch else ""))
         answer = script.popleft() if script else None
-        if self.server.token and request.headers.get("Authorization") != f"Bearer {self.server.token}":
+        if self.server.token and self.headers.get("Authorization") != f"Bearer {self.server.token}":
             status(401, "Unauthorized")(self)
         elif answer is not None:
             answer(self)
