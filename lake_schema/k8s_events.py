@@ -15,7 +15,11 @@ TABLE = Table(
         CLUSTER,
         SOURCE_ID,
         SOURCE_LINE,
-        instant("partition_at", "Decides the partition: the write's `stage_at`, else the Event's first occurrence.", nullable=False),
+        instant(
+            "partition_at",
+            "Decides the partition: the write's `stage_at`, else the Event's first occurrence; of a repeated Event from an API server its latest.",
+            nullable=False,
+        ),
         Column("origin", TEXT, "`audit`, `watch` or `list`.", nullable=False),
         instant("observed_at", "When it was seen: the audited write's stage time or the watch frame's arrival."),
         instant("received_at", "When the API server received the audited write."),

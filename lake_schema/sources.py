@@ -14,13 +14,13 @@ TABLE = Table(
     columns=(
         CLUSTER,
         SOURCE_ID,
-        Column("uri", TEXT, "Where the file is.", nullable=False),
+        Column("uri", TEXT, "Where the file is; `k8s://<cluster>?at=<time>` for what came from an API server.", nullable=False),
         Column("digest", TEXT, "BLAKE2b of the file's bytes and of how it was read; raw files with another digest are ignored.", nullable=False),
         Column(
             "shape",
             TEXT,
             "What the file was found to hold: `audit_lines`, `audit_batches`, `watch_frames`, `object_lines`, `object_list` or `gke_entries`; lines inside of a "
-            "wrapper as `<wrapper>/<lines>`, of which there are `azure_batches`, `azure_lines`, `cloudwatch_batches`, `cloudwatch_lines`, `cri_lines`, `loki_streams` and `shipper_lines`.",
+            "wrapper as `<wrapper>/<lines>`, of which there are `azure_batches`, `azure_lines`, `cloudwatch_batches`, `cloudwatch_lines`, `cri_lines`, `loki_streams` and `shipper_lines`. `live_frames` came from an API server.",
             nullable=False,
         ),
         count("bytes", "Bytes of the file as stored."),
@@ -28,7 +28,9 @@ TABLE = Table(
         count("lines", "Lines (or items of a List)."),
         count("kept", "Lines that became rows."),
         count("filtered", "Lines left out by the configured policy (blank lines among them)."),
-        count("duplicates", "Lines that repeat an earlier line of the same source."),
+        count(
+            "duplicates", "Lines that repeat an earlier line of the same source; from an API server also of an earlier such source of the same day."
+        ),
         count("quarantined", "Lines that could not be read; `quarantine` has them."),
         Column("is_complete", FLAG, "False if the file ended early, such as a gzip that was cut.", nullable=False),
         Column("problem", TEXT, "What was wrong with the file as a whole."),

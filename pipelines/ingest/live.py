@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from pipelines.errors import ConfigError, InputError, LorgnetteError
 from pipelines.ingest.live_known import SCHEME, Known
 from pipelines.ingest.stream import Ending, Stream, ingest_stream
-from pipelines.sources import shape_named
-from pipelines.sources.live import Api, ApiFailureError, Clock, Collection, Patience, Told, connect, targets
+from pipelines.sources.live import SHAPE, Api, ApiFailureError, Clock, Collection, Patience, Told, connect, targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 _COMMIT_S = 600.0
 _TRIES = 3
 _SHOWN = 3
-_SHAPE = shape_named("watch_frames")
 _IDENTITY = "kube-system"
 
 
@@ -185,7 +183,7 @@ class _Segments:
             self._at = max(self._manner.clock.now(), self._at + timedelta(microseconds=1))
             with Known(self._lake, self._cluster, self._at) as known:
                 uri = f"{SCHEME}{self._cluster}?at={self._at:%Y-%m-%dT%H:%M:%S.%fZ}"
-                stream = Stream(uri, _SHAPE, self._pieces(known), self._ending, known.keys())
+                stream = Stream(uri, SHAPE, self._pieces(known), self._ending, known.keys())
                 self._report.sources.append(ingest_stream(self._lake, self._cluster, stream, self._settings))
             if self._collection.is_done:
                 return

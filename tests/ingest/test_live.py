@@ -75,7 +75,7 @@ def test_a_snapshot_is_one_source_with_the_account_of_all_its_lines(lake: Lake, 
     report = snap()
     (source,) = rows(lake, "sources")
     assert source["uri"] == "k8s://prod?at=2026-11-23T07:31:00.000000Z"
-    assert (source["shape"], source["lines"], source["kept"], source["is_complete"], source["problem"]) == ("watch_frames", 13, 13, True, None)
+    assert (source["shape"], source["lines"], source["kept"], source["is_complete"], source["problem"]) == ("live_frames", 13, 13, True, None)
     assert source["last_at"] == SEVEN + timedelta(minutes=1)
     assert (report.kept, report.unchanged, report.is_clean, report.version) == (13, 0, True, "v1.36.2")
     assert {row["kind"] for row in rows(lake, "objects")} == {"Pod", "Node", "Namespace"}
@@ -176,6 +176,29 @@ def test_no_secret_is_stored_anywhere(server: ApiServer, lake: Lake, snap: Snap,
         assert secret not in text
     # Nothing but tables is written, and those are the lake's.
     assert {path.suffix for path in (tmp_path / "lake").rglob("*") if path.is_file()} == {".parquet"}
+
+
+def test_a_repeated_event_changes_the_hour_of_its_latest_occurrence_and_not_that_of_its_first(server: ApiServer, lake: Lake, snap: Snap) -> None:
+    about = server.lists["pods"][0]
+    old = {"firstTimestamp": "2026-11-20T01:00:00Z", "lastTimestamp": "2026-11-23T07:20:00Z", "count": 900}
+    series = {
+        "firstTimestamp": None,
+        "lastTimestamp": None,
+        "eventTime": "2026-11-20T01:00:00.5Z",
+        "series": {"count": 7, "lastObservedTime": "2026-11-23T06:59:59.5Z"},
+    }
+    ahead = {"firstTimestamp": "2026-11-23T07:00:00Z", "lastTimestamp": "2026-11-30T00:00:00Z", "count": 2}
+    once = {"firstTimestamp": "2026-11-22T05:00:00Z", "lastTimestamp": "2026-11-22T05:00:00Z", "count": 1}
+    server.lists["events"] = [
+        event(str(number), 70 + number, 70 + number, about=about) | each for number, each in enumerate((old, series, ahead, once))
+    ]
+    snap(resources=["events"])
+    assert [row["partition_at"].isoformat() for row in sorted(rows(lake, "k8s_events"), key=lambda row: row["event_name"])] == [
+        "2026-11-23T07:20:00+00:00",
+        "2026-11-23T06:59:59.500000+00:00",
+        "2026-11-23T07:31:00+00:00",
+        "2026-11-22T05:00:00+00:00",
+    ]
 
 
 def test_what_cannot_be_read_is_in_the_ledger(server: ApiServer, lake: Lake, snap: Snap) -> None:

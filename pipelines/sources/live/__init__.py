@@ -14,10 +14,12 @@ from pipelines.sources.live.failures import ApiFailureError, Patience
 from pipelines.sources.live.frames import deleted
 from pipelines.sources.live.lists import Listed
 from pipelines.sources.live.resources import RESOURCES, Resource, Rule, Target, rules, targets
+from pipelines.sources.live.shape import SHAPE
 from pipelines.sources.live.told import Told
 
 __all__ = [
     "RESOURCES",
+    "SHAPE",
     "Api",
     "ApiFailureError",
     "Clock",
