@@ -117,6 +117,14 @@ def mapping(source: Input) -> dg.PartitionMapping | None:
         )
 
 
+def cluster_mapping() -> dg.PartitionMapping:
+    """All days of a cluster read what is partitioned by clusters alone."""
+    with warnings.catch_warnings():
+        # Marked beta too.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.MultiToSingleDimensionPartitionMapping(CLUSTER)
+
+
 def _runs(days: Sequence[date]) -> list[list[date]]:
     found: list[list[date]] = []
     for day in days:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from pipelines.checks import CheckResult
     from pipelines.errors import LorgnetteError
+    from pipelines.ingest.live import SnapshotReport
     from pipelines.summaries import Summary
 
 Metadata = dict[str, Any]
+SNAPSHOT_CHECK = "complete"
 _SHOWN_FAILURES = 3
 # Below it two decimals would show zero.
 _SMALL = 0.005
@@ -52,6 +54,34 @@ def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
     ruler = [("---:" if isinstance(rows[0][name], int | float) else "---") for name in names]
     lines = [names, ruler, *([_cell(row[name]) for name in names] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def snapshot_metadata(report: SnapshotReport) -> Metadata:
+    """The metadata of a snapshot of a live cluster: what it added, and what became of each resource."""
+    counts = ("items", "pages", "frames", "restarts", "retries")
+    rows = [
+        {"resource": str(told.target), **{name: getattr(told, name) for name in counts}, "note": told.problem or told.note} for told in report.told
+    ]
+    return {
+        "new_rows": report.kept,
+        "unchanged": report.unchanged,
+        "quarantined": report.quarantined,
+        "clock_correction_s": dg.MetadataValue.float(report.correction_s),
+        "server": f"{report.server} {report.version}".strip(),
+        "sources": ", ".join(source.uri for source in report.sources),
+        "resources": dg.MetadataValue.md(markdown(rows)),
+    }
+
+
+def snapshot_check(report: SnapshotReport) -> dg.AssetCheckResult:
+    """Whether everything that was asked of a live cluster could be read; else what could not, and what to do."""
+    rows = [{"resource": str(told.target), "problem": told.problem, "remedy": told.remedy} for told in report.problems]
+    return dg.AssetCheckResult(
+        passed=report.is_clean,
+        check_name=SNAPSHOT_CHECK,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"problems": dg.MetadataValue.md(markdown(rows))} if rows else {},
+    )
 
 
 def failure(error: LorgnetteError) -> dg.Failure:

@@ -12,7 +12,7 @@ import dagster as dg
 
 from lake_schema import TABLES
 from pipelines.checks import checks
-from pipelines.orchestration.partitions import mapping
+from pipelines.orchestration.partitions import cluster_mapping, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipelines.sql_files import SqlGraph
 
 SOURCE_FILES = "source_files"
+LIVE_SNAPSHOT = "live_snapshot"
 RAW_TABLES = tuple(name for name, table in TABLES.items() if table.zone == "raw")
 GROUPS = {
     "raw": "what the sources say, row by row",
@@ -45,7 +46,9 @@ def source_files() -> dg.AssetSpec:
 
 def raw_spec(name: str) -> dg.AssetSpec:
     """A table that reading fills."""
-    return _spec(TABLES[name], [dg.AssetDep(SOURCE_FILES)], code_version=None)
+    # A live cluster has no audit log.
+    live = [] if name == "audit_events" else [dg.AssetDep(LIVE_SNAPSHOT, partition_mapping=cluster_mapping())]
+    return _spec(TABLES[name], [dg.AssetDep(SOURCE_FILES), *live], code_version=None)
 
 
 def derived_spec(name: str, graph: SqlGraph, rules_digest: str) -> dg.AssetSpec:

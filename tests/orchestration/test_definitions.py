@@ -48,7 +48,7 @@ def test_the_code_location_loads_without_a_warning() -> None:
 
 def test_every_table_is_an_asset_in_the_group_of_its_zone(graph: AssetGraph) -> None:
     groups = {key.to_user_string(): node(graph, key.to_user_string()).group_name for key in graph.get_all_asset_keys()}
-    assert groups == {name: table.zone for name, table in TABLES.items()} | {"source_files": "logs", "report": "report"}
+    assert groups == {name: table.zone for name, table in TABLES.items()} | {"source_files": "logs", "live_snapshot": "logs", "report": "report"}
 
 
 def test_a_derived_table_depends_on_what_its_sql_and_its_stages_read(graph: AssetGraph) -> None:
