@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.errors import ConfigError, InputError, LorgnetteError
+from pipelines.errors import ConfigError, InputError, LorgnetteError, SourceError
 from pipelines.ingest.live_known import SCHEME, Known
 from pipelines.ingest.stream import Ending, Stream, ingest_stream
 from pipelines.sources.live import SHAPE, Api, ApiFailureError, Clock, Collection, Patience, Told, connect, targets
@@ -131,7 +131,8 @@ def snapshot(lake: Lake, cluster: str, live: Live, settings: Settings, manner: M
 
     Raises:
         ConfigError: The kubeconfig cannot be used, or the context is not the cluster that the lake knows by this name.
-        InputError: The API server cannot be reached, or gives nothing at all.
+        SourceError: The API server cannot be reached; later it may.
+        InputError: It does not accept the credentials, or gives nothing at all.
         LorgnetteError: The lake cannot be written.
     """
     manner = manner or Manner()
@@ -163,7 +164,7 @@ def _reached(api: Api, manner: Manner) -> str:
                 break
             manner.stop.wait(manner.patience.wait_s(failures, failure))
     remedy = "See whether `kubectl version` with the same context and from the same place gets an answer."
-    raise InputError(f"The API server cannot be reached: {last.message}", where=api.url, remedy=remedy) from last
+    raise SourceError(f"The API server cannot be reached: {last.message}", where=api.url, remedy=remedy) from last
 
 
 class _Segments:

@@ -75,6 +75,23 @@ def test_the_life_of_a_pod_is_told_by_its_watch(tmp_path: Path, lake: Lake) -> N
     assert found["pod_delete"]["started_at"] == instant("2026-11-23T07:01:00")
 
 
+def test_snapshots_alone_bound_when_a_pod_was_gone(tmp_path: Path, lake: Lake) -> None:
+    """No watch saw it end, so a List that does not hold it any more is what there is: it was gone by then."""
+    ending = pod("web-0", 10, 1005, deletionTimestamp="2026-11-23T07:05:30Z", deletionGracePeriodSeconds=30)
+    with ApiServer() as server:
+        for minute, objects in ((1, [pod("web-0", 10, 1003)]), (6, [ending]), (11, [])):
+            server.lists["pods"] = objects
+            manner = Manner(clock=ReplayClock(instant(f"2026-11-23T07:{minute:02}:00")))
+            snapshot(lake, "c", Live(kubeconfig=server.kubeconfig(tmp_path), resources=["pods"]), Settings(), manner)
+    refresh(lake, "c", settings=Settings(), tables=TABLES)
+    (gone,) = [row for row in lake.read("deliveries", "c").to_pylist() if row["kind"] == "pod_delete"]
+    assert (gone["started_at"], gone["gone_at"], gone["state"]) == (instant("2026-11-23T07:05:00"), instant("2026-11-23T07:11:00"), "delivered")
+    # It may have been so since it was last seen.
+    assert gone["gone_uncertainty_ms"] == 5 * 60 * 1000
+    verdicts = {row["objective"]: row["verdict"] for row in lake.read("verdicts", "c").to_pylist() if row["kind"] == "pod_delete"}
+    assert verdicts == dict.fromkeys(("10m", "1h", "24h"), "SUCCESS")
+
+
 @pytest.fixture(scope="module")
 def played(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """The recorded cluster `real-a` read live (its API server's restart and the expired watches after it included), then its state at the end."""

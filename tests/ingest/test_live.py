@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.config import Live, Redaction, Settings
-from pipelines.errors import ConfigError, InputError
+from pipelines.errors import ConfigError, InputError, SourceError
 from pipelines.ingest.live import Manner, Progress, snapshot
 from pipelines.sources.live import Clock
 from tests.sources.live.api_server import PATHS, ApiServer, cut_body, status, watch_of
@@ -257,7 +257,7 @@ def test_an_unknown_user_is_told_to_log_in(server: ApiServer, snap: Snap) -> Non
 def test_a_server_that_is_not_there_is_said_so_soon(server: ApiServer, lake: Lake, tmp_path: Path) -> None:
     path = server.kubeconfig(tmp_path)
     path.write_text(path.read_text(encoding="utf-8").replace(f":{server.server_port}", ":1"), encoding="utf-8")
-    with pytest.raises(InputError, match=r"cannot be reached: .*Connection refused"):
+    with pytest.raises(SourceError, match=r"cannot be reached: .*Connection refused"):
         snapshot(lake, "prod", Live(kubeconfig=path), Settings(), Manner(patience=QUICK))
 
 
