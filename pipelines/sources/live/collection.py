@@ -115,32 +115,37 @@ class Collection:
         return taken
 
     def _collect(self, told: Told) -> None:
-        is_watching = False
-        target = told.target
+        target, is_watching = told.target, False
         try:
             listed = self._list(told)
             self._unlisted.discard(target)
-            while self._watch_s > 0:
-                is_watching = True
-                frames = told.frames
-                try:
-                    self._watcher.watch(told.target, listed.resource_version, told)
-                except ExpiredError:
-                    told.restarts += 1
-                    if told.frames == frames:
-                        # A new List that expires at once must not be asked for in a circle.
-                        self._stop.wait(self._patience.first_wait_s)
-                    listed = self._list(told)
-                else:
-                    return
+            is_watching = self._watch_s > 0
+            if is_watching:
+                self._watch(told, listed)
         except ApiFailureError as failure:
             told.refused(failure, is_watching=is_watching)
         except InterruptedListError:
+            # A watch that is ended while it lists again has told what it could.
             if not is_watching:
                 told.problem = _UNFINISHED
         finally:
             self._unlisted.discard(target)
             self._put(None)
+
+    def _watch(self, told: Told, listed: Listed) -> None:
+        """Watch from a List on; from a new one whenever its version has expired."""
+        while True:
+            frames = told.frames
+            try:
+                self._watcher.watch(told.target, listed.resource_version, told)
+            except ExpiredError:
+                told.restarts += 1
+            else:
+                return
+            if told.frames == frames:
+                # A List that expires at once must not be asked for in a circle.
+                self._stop.wait(self._patience.first_wait_s)
+            listed = self._list(told)
 
     def _list(self, told: Told) -> Listed:
         with self._turns:
