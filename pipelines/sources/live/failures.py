@@ -74,7 +74,7 @@ class Patience:
     attempts: int = 10
 
     def wait_s(self, failures: int, failure: ApiFailureError | None = None) -> float:
-        """Seconds to wait after so many failures in a row."""
+        """Seconds to wait after so many failures in a row: as long as the server asks for, but never in a tight circle."""
         if failure is not None and failure.retry_after_s is not None:
-            return failure.retry_after_s
+            return max(failure.retry_after_s, self.first_wait_s)
         return min(self.first_wait_s * 2.0 ** min(failures - 1, 20), self.longest_wait_s)

@@ -61,5 +61,8 @@ class Told:
             return None
         role = f"a Role in namespace {self.target.namespace}" if self.target.namespace else "a ClusterRole"
         words = ", ".join(f"{key}: {json.dumps(values)}" for key, values in self.rule.items())
-        elsewhere = ", or ask only for namespaces that you may read (-n)" if self.target.resource.is_namespaced and not self.target.namespace else ""
-        return f"Add to {role} the rule {{{words}}}{elsewhere}."
+        if self.target.namespace is None and self.target.resource.is_namespaced:
+            otherwise = "ask only for namespaces that you may read (-n)"
+        else:
+            otherwise = "leave it out of `resources` under `clusters.<name>.live`"
+        return f"Add to {role} the rule {{{words}}}, or {otherwise}."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.sources.live import Patience
 from tests.sources.live.api_server import PATHS, ApiServer, bookmark, dropped_watch, expired, status, watch_of
 from tests.sources.live.objects import frame, pod
 
@@ -103,6 +104,12 @@ def test_a_refusal_that_passes_is_waited_for(server: ApiServer, collect: Collect
     first, second = server.asked("pods", is_watch=True)
     assert second.at_s - first.at_s >= (1 if code == 429 else 0)
     assert (versions(collected), collected.told["pods"].problem) == ([20, 1001], None)
+
+
+def test_a_server_that_asks_to_come_back_at_once_is_not_asked_in_a_tight_circle(server: ApiServer, collect: Collect) -> None:
+    server.script(PODS, *[status(429, "not now", Retry_After="0")] * 1000)
+    collect(server, watch_s=0.3, patience=Patience(first_wait_s=0.1))
+    assert 2 <= len(server.asked("pods", is_watch=True)) <= 5
 
 
 def test_an_error_frame_that_is_no_expiry_goes_on_from_the_same_version(server: ApiServer, collect: Collect) -> None:
