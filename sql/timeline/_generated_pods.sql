@@ -13,7 +13,7 @@ with writes as (
 births as (
     select
         hour_at, cluster, namespace, left(request_body->>'$.metadata.generateName', 58) as prefix, least(received_at, stage_at) as "at", stage_at,
-        source_id, source_line, request_body, date_trunc('hour', stage_at) = hour_at as is_own,
+        source_id, source_line, "user", regexp_extract(user_agent, '^[^ ]+') as actor, request_body, date_trunc('hour', stage_at) = hour_at as is_own,
     from writes
     where subresource is null and verb = 'create' and name is null and request_body is not null
     qualify row_number() over (partition by hour_at, audit_id, stage_at, request_uri, source_ip order by source_id, source_line) = 1
@@ -56,7 +56,7 @@ numbered as (
     from matched
 )
 select
-    births.cluster, births.namespace, sights.name, sights.uid, births.source_id, births.source_line, births.request_body,
+    births.cluster, births.namespace, sights.name, sights.uid, births.source_id, births.source_line, births."user", births.actor, births.request_body,
     sights.first_at as received_at, sights.last_stage_at as stage_at, births.stage_at as seen_at, births.hour_at,
 from numbered as sights
 inner join numbered as nth_births using (hour_at, namespace, prefix, stretch, nth)

@@ -6,7 +6,10 @@ with shown as (
         condition.type as key, condition.status as status_value, condition.reason as reason, condition.message as message, condition.lastTransitionTime as transition_at,
         is_partial and not coalesce(json_exists(patched, '$.reason'), false) as keeps_reason,
         is_partial and not coalesce(json_exists(patched, '$.message'), false) as keeps_message,
-    from (select * exclude (patched_conditions), unnest(status.conditions) as condition, unnest(patched_conditions) as patched from _pod_versions)
+    from (
+        select * exclude (patch), unnest(status.conditions) as condition, unnest(from_json(patch, '{"status": {"conditions": ["JSON"]}}').status.conditions) as patched
+        from _pod_versions
+    )
     where condition.type is not null
 ),
 patched_pods as (

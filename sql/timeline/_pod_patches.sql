@@ -1,5 +1,5 @@
 -- One row per accepted write to a pod whose answer the log does not hold: what it says to be so from then on, in the shape of an object.
--- inputs: audit_events[0h, 0h], pods[-168h, +1h], _identities
+-- inputs: audit_events[0h, 0h], pods[-168h, +1h], _identities, _requested_pods, params
 --
 -- Strategic and plain merge patches, applied configurations and updates have that shape; lists of JSON patch operations are brought into it. What a write leaves out says nothing: the log does
 -- not tell merge patches apart, so that a list may be all there is or what is added to it, and an applied configuration speaks for one manager alone.
@@ -39,3 +39,11 @@ select
     case when starts_with(ltrim(request_body), '[') then json_patch_as_merge(request_body, containers.container_names) else request_body end as body,
 from resolved
 left join containers using (uid)
+union all by name
+-- A create says what was asked for.
+select
+    requested.cluster, requested.uid, requested.namespace, requested.name, requested.source_id, requested.source_line, 'create' as verb, null as subresource, requested.user as "user",
+    requested.seen_at as stage_at, requested.received_at, requested.hour_at, requested.actor, requested.request_body as body,
+from _requested_pods as requested
+cross join params
+where requested.request_body is not null and requested.uid is not null and requested.seen_at >= params.from_at and requested.seen_at < params.to_at

@@ -63,7 +63,7 @@ parsed as (
             }
         }') as pod,
         -- What a patch leaves out is not the same as what it takes away.
-        case when is_partial then from_json(first.body, '{"status": {"conditions": ["JSON"]}}').status.conditions end as patched_conditions,
+        case when is_partial then first.body end as patch,
     from first_sightings
 )
 select
