@@ -21,16 +21,32 @@ requested as (
     where uid is not null
     qualify row_number() over (partition by uid, hour_at order by seen_at desc, source_id, source_line) = 1
 ),
+-- A binding tells a name's UID, and at level Request its node.
+bindings as (
+    select
+        cluster, uid, date_trunc('hour', stage_at) as hour_at, any_value(namespace) as namespace, any_value(name) as name, min(stage_at) as first_seen_at, max(stage_at) as seen_at,
+        min(request_body->>'$.target.name') as node,
+    from audit_events
+    where resource = 'pods' and subresource = 'binding' and uid is not null and code between 200 and 299 and not is_dry_run
+    group by cluster, uid, hour_at
+),
+unanswered as (
+    select * from requested
+    union all by name
+    select * exclude (node) from bindings anti join requested using (uid, hour_at)
+),
 newest as (
     select *, true as is_answered from answered
     union all by name
-    select *, false as is_answered from requested anti join answered using (uid, hour_at)
+    select *, false as is_answered from unanswered anti join answered using (uid, hour_at)
 ),
-bindings as (
-    select uid, date_trunc('hour', stage_at) as hour_at, min(request_body->>'$.target.name') as node
+-- Without its body, the kubelet that writes a pod's status tells the node.
+writers as (
+    select namespace, name, date_trunc('hour', stage_at) as hour_at, min(regexp_extract("user", '^system:node:(.+)$', 1)) as node
     from audit_events
-    where resource = 'pods' and subresource = 'binding' and uid is not null and code between 200 and 299 and not is_dry_run
-    group by uid, hour_at
+    where resource = 'pods' and subresource = 'status' and "user" like 'system:node:%' and code between 200 and 299 and body_table is null and request_body is null and not is_dry_run
+    group by namespace, name, hour_at
+    having min("user") = max("user")
 ),
 parsed as (
     select
@@ -106,7 +122,8 @@ left join _owners as owners on owners.uid = controller.uid
 left join bindings on bindings.uid = measured.uid and bindings.hour_at = measured.hour_at
 union all by name
 -- Nothing but names.
-select newest.cluster, newest.uid, newest.namespace, newest.name, newest.seen_at, newest.first_seen_at, bindings.node
+select newest.cluster, newest.uid, newest.namespace, newest.name, newest.seen_at, newest.first_seen_at, coalesce(bindings.node, writers.node) as node
 from newest
 left join bindings on bindings.uid = newest.uid and bindings.hour_at = newest.hour_at
+left join writers on writers.namespace = newest.namespace and writers.name = newest.name and writers.hour_at = newest.hour_at
 where newest.body is null

@@ -49,7 +49,7 @@ parsed as (
         case when received_at is not null then least(received_at, observed_at) end as written_at,
         unnest(first),
         from_json(first.body, '{
-            "metadata": {"creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
+            "metadata": {"labels": "JSON", "creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
             "spec": {
                 "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "schedulingGates": [{"name": "VARCHAR"}],
                 "containers": [{"name": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR"}],

@@ -1,5 +1,5 @@
 -- One row per fact that an API request is by itself: creates, bindings, deletes, evictions and anything that a user's rule asks for.
--- inputs: _requests, _pod_versions, _requested_pods, _identities
+-- inputs: _requests, _pod_versions, _requested_pods, _collected_pods
 with requests as (
     select
         *,
@@ -58,20 +58,13 @@ collected_at_once as (
     from collection_items
     where coalesce(len(pod.metadata.finalizers), 0) = 0 and (pod.spec.nodeName is null or pod.status.phase in ('Succeeded', 'Failed'))
 ),
--- Without an answer (level Request) a collection is told by what followed: the kubelet's last delete of a pod that was there.
+-- Without an answer a collection is told by what it meant: the pods that its namespace then had and its selector matches.
+-- Pods that had gone before are left out: somebody then had to stop the rest, or nothing had to be stopped.
 followed as (
     select
-        answers.*, 'delete_asked' as fact, null as key, answers."user" as value, identities.uid as fact_uid, identities.name as fact_name,
+        answers.*, 'delete_asked' as fact, null as key, answers."user" as value, members.uid as fact_uid, members.name as fact_name,
     from answers
-    inner join _identities as identities
-        on identities.namespace = answers.namespace and identities.from_at <= answers.stage_at and identities.to_at >= answers.received_at
-    inner join answers as lasts
-        on lasts.resource = 'pods' and lasts.subresource is null and lasts.verb = 'delete' and lasts.is_accepted and lasts."user" like 'system:node:%'
-        and lasts.namespace = identities.namespace and lasts.name = identities.name and lasts.received_at >= answers.received_at and lasts.received_at < answers.received_at + interval 1 hour
-    where answers.resource = 'pods' and answers.verb = 'deletecollection' and answers.is_accepted and answers.response_body is null
-        -- Which pods a selector meant cannot be told without their labels.
-        and coalesce(answers.request_uri, '') not like '%elector=%'
-    qualify row_number() over (partition by answers.source_id, answers.source_line, identities.uid order by lasts.received_at, lasts.source_id, lasts.source_line) = 1
+    inner join _collected_pods as members on members.source_id = answers.source_id and members.source_line = answers.source_line
 ),
 -- An eviction answers with a Status: the pod's last version before tells whether it went at once.
 evicted_at_once as (

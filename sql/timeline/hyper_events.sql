@@ -60,7 +60,9 @@ resolved as (
         case
             when named.kind <> 'Pod' or named.operation like 'pod:create:%' then named.uid
             when named.uid is not null then coalesce(mirrors.uid, named.uid)
-            else coalesce(before.uid, after.uid)
+            when named.origin <> 'audit' or named.code not between 200 and 299 then coalesce(before.uid, after.uid)
+            -- A pod whose creation nobody saw, or not by its name.
+            else coalesce(before.uid, after.uid, 'name:' || named.namespace || '/' || named.name || '@0')
         end as uid,
         -- The hours of one span are merged apart, as if each were computed alone.
         date_trunc('hour', named.partition_at) as hour_at,
