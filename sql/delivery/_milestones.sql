@@ -1,5 +1,5 @@
 -- One row per tracked pod: each milestone's moment, how much earlier it may have been, and its source.
--- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals
+-- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings
 -- The delete that was asked for first: the request's own time, if it can be the one that the object remembers to the second.
 with asked as (
     select
@@ -17,27 +17,35 @@ with asked as (
 followed as (
     select distinct delivery_id from _tracked_facts where operation = 'pod:create:accepted'
 ),
+restarts as (
+    select delivery_id, min("at") as restarted_at from _tracked_facts where operation = 'container:restarted' group by delivery_id
+),
 births as (
-    select facts.*
+    select
+        -- Where nobody logs the kubelet's writes, a condition is met long after: its own second is nearer.
+        facts.* replace (if(sightings.lacks_status and facts.operation like 'condition:%', least(facts.at, facts.lower_at + interval 1 second), facts.at) as "at"),
     from _tracked_facts as facts
+    inner join _sightings as sightings using (delivery_id)
     left join followed using (delivery_id)
-    where facts.delivery_kind = 'pod_create' or followed.delivery_id is not null
+    left join restarts using (delivery_id)
+    where
+        (facts.delivery_kind = 'pod_create' or followed.delivery_id is not null)
+        -- But after a restart that second is not the first.
+        and not (sightings.lacks_status and facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true') and coalesce(restarts.restarted_at <= facts.at, false))
 ),
 candidates as (
     select delivery_id, 'bound' as milestone, "at", lower_at, at_source from births where operation = 'pod:bound'
     union all
     -- The scheduler says so once its binding was answered; where nothing else tells of the binding, that was within the second before.
-    select delivery_id, 'bound', "at", case when bool_or(operation = 'pod:bound') over (partition by delivery_id) then lower_at else lower_at - interval 1 second end, at_source
+    select delivery_id, 'bound', "at", case when bool_or(operation = 'pod:bound' and at_source = 'audit') over (partition by delivery_id) then lower_at else lower_at - interval 1 second end, at_source
     from (from births where operation in ('pod:bound', 'event:Scheduled'))
     qualify operation = 'event:Scheduled'
     union all
     -- The API server sets PodScheduled in the binding itself, so its second bounds it from above too.
     select delivery_id, 'bound', least("at", lower_at + interval 1 second), lower_at, at_source from births where operation = 'condition:PodScheduled:true'
     union all
-    -- An Event, or a status that the log does not hold, is not the kubelet's first sign: that may be any time since the binding.
-    select
-        delivery_id, 'acknowledged', "at",
-        case when operation = 'pod:acknowledged' or bool_or(operation = 'pod:acknowledged') over (partition by delivery_id) then lower_at end, at_source,
+    -- An Event, or a status that the log does not hold, need not be the kubelet's first sign: that may be any time since the binding.
+    select delivery_id, 'acknowledged', "at", case when operation = 'pod:acknowledged' then lower_at end, at_source
     from births
     where operation = 'pod:acknowledged' or (operation like 'event:%' and actor = 'kubelet') or (operation = 'pod:status:unseen' and subject not in ('scheduler', 'controller'))
     union all

@@ -29,6 +29,7 @@ lacking as (
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'pod_status'), true) as has_status,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'kubelets'), true) as has_kubelets,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'events'), true) as has_events,
+        coalesce(bool_or(coverage.best_source = 'audit') filter (coverage.fact = 'pod_bound'), false) as has_bindings,
     from _tracked_pods as pods
     inner join coverage on coverage.bucket_at between date_trunc('hour', pods.started_at) - interval 24 hour and date_trunc('hour', pods.started_at) + interval 1 hour
     group by pods.delivery_id
@@ -42,6 +43,8 @@ select
         or coalesce(lacking.is_telling and not lacking.has_status and seen.has_kubelet_acted, false)
         or coalesce(lacking.is_telling and not lacking.has_kubelets, false) as is_state_unseen,
     coalesce(lacking.is_telling and not lacking.has_events, false) as lacks_events,
+    coalesce(lacking.is_telling and not lacking.has_status, false) as lacks_status,
+    coalesce(lacking.is_telling and not lacking.has_bindings, false) as lacks_bindings,
 from _tracked_pods as pods
 left join seen using (delivery_id)
 left join lacking using (delivery_id)

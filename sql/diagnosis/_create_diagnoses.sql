@@ -1,5 +1,5 @@
 -- One row per create and moment: the evidence that decides, or else the phase that took the time.
--- inputs: _moments, _frontier, _evidence, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
+-- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
     select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
         creates.is_undecidable, creates.lacks_events,
@@ -163,7 +163,10 @@ from moments
 left join ordered as decisive
     on decisive.delivery_id = moments.delivery_id and decisive.moment = moments.moment and decisive.place = 1
     -- Of a pod whose state nobody sees, only what kept its containers from starting is sure.
-    and (not moments.is_undecidable or (decisive.stage_rank < 7 and coalesce(moments.completed.stage_rank < 7, true)))
+    and (
+        not moments.is_undecidable
+        or (decisive.stage in ('volume', 'sandbox', 'image') and not exists (from _container_starts as starts where starts.delivery_id = moments.delivery_id and starts.at <= moments.judged_at))
+    )
 left join runners_up on runners_up.delivery_id = moments.delivery_id and runners_up.moment = moments.moment
 left join slow on slow.delivery_id = moments.delivery_id and slow.moment = moments.moment
 left join gaps on gaps.delivery_id = moments.delivery_id and gaps.moment = moments.moment
