@@ -1,9 +1,12 @@
-"""`pods`: the attributes of each pod that an hour shows, as of its newest version in that hour."""
+"""`pods`: the attributes of each pod that an hour shows, as of its newest version in that hour.
+
+Where the log holds no answer, they are those that the create asked for; where it holds no body either, they are null.
+"""
 
 from __future__ import annotations
 
-from lake_schema.common import CLUSTER, count, instant
-from lake_schema.model import FLAG, INT, SECONDS, TEXT, TEXTS, Column, Grain, Table
+from lake_schema.common import CLUSTER, instant
+from lake_schema.model import COUNT, FLAG, INT, SECONDS, TEXT, TEXTS, Column, Grain, Table
 
 ATTRIBUTES = (
     Column("owner_kind", TEXT, "Kind of the workload that owns the pod, up the owner chain: a Deployment, not its ReplicaSet."),
@@ -19,14 +22,14 @@ ATTRIBUTES = (
     Column("priority", INT, "The pod's priority."),
     Column("cpu_request_cores", SECONDS, "Sum of the regular containers' CPU requests, in cores."),
     Column("memory_request_bytes", SECONDS, "Sum of the regular containers' memory requests, in bytes."),
-    count("container_count", "Regular containers."),
-    count("init_container_count", "Init containers, sidecars included."),
-    count("volume_count", "Volumes."),
-    Column("is_job", FLAG, "Whether the pod runs to completion: its restart policy is not `Always`.", nullable=False),
-    Column("is_static", FLAG, "Whether it is a static pod's mirror.", nullable=False),
-    Column("is_daemon", FLAG, "Whether a DaemonSet owns it.", nullable=False),
-    Column("stateful", FLAG, "Whether it has a volume other than emptyDir, downwardAPI, configMap, secret or projected.", nullable=False),
-    Column("size_class", TEXT, "`unbounded`, `large`, `complex` or `typical`.", nullable=False),
+    Column("container_count", COUNT, "Regular containers."),
+    Column("init_container_count", COUNT, "Init containers, sidecars included."),
+    Column("volume_count", COUNT, "Volumes."),
+    Column("is_job", FLAG, "Whether the pod runs to completion: its restart policy is not `Always`."),
+    Column("is_static", FLAG, "Whether it is a static pod's mirror."),
+    Column("is_daemon", FLAG, "Whether a DaemonSet owns it."),
+    Column("stateful", FLAG, "Whether it has a volume other than emptyDir, downwardAPI, configMap, secret or projected."),
+    Column("size_class", TEXT, "`unbounded`, `large`, `complex` or `typical`."),
 )
 
 TABLE = Table(
@@ -34,19 +37,19 @@ TABLE = Table(
     zone="delivery",
     grain=Grain.HOUR,
     instant="seen_at",
-    description="One pod in one hour: its attributes as of its newest version there.",
+    description="One pod in one hour: its attributes as of its newest version there, or as its create asked for them; null where the log holds no body.",
     columns=(
         CLUSTER,
-        Column("uid", TEXT, "The pod's UID.", nullable=False),
+        Column("uid", TEXT, "The pod's UID; `name:<namespace>/<name>@<created µs>` if the log never shows it.", nullable=False),
         Column("namespace", TEXT, "The pod's namespace."),
         Column("name", TEXT, "The pod's name."),
         instant("seen_at", "The newest sighting in this hour.", nullable=False),
         instant("first_seen_at", "The first sighting in this hour.", nullable=False),
         instant("created_at", "`creationTimestamp` (1 s)."),
         Column("resource_version", INT, "The newest version's `resourceVersion`."),
-        Column("node", TEXT, "`spec.nodeName`."),
+        Column("node", TEXT, "`spec.nodeName`, or the node of its binding in this hour."),
         *ATTRIBUTES,
-        Column("has_readiness_wait", FLAG, "Whether a container has a readiness or startup probe or a postStart hook.", nullable=False),
+        Column("has_readiness_wait", FLAG, "Whether a container has a readiness or startup probe or a postStart hook."),
         Column("readiness_wait_containers", TEXTS, "The containers that have one."),
         Column("container_names", TEXTS, "Regular containers."),
         Column("init_container_names", TEXTS, "Init containers that must end."),

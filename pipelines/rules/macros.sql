@@ -20,6 +20,35 @@ create or replace temp macro go_duration_s(text) as
         ))
     end;
 
+-- Whether a selector (`a=b,c!=d,e in (f,g),!h`) matches labels, an object of JSON.
+create or replace temp macro selector_term_matches(term, labels) as
+    case
+        when regexp_full_match(term, '!.+') then not coalesce(json_exists(labels, '$."' || trim(substr(term, 2)) || '"'), false)
+        when regexp_full_match(term, '\S+ +notin +\(.*\)')
+        then not coalesce(
+            list_contains(
+                list_transform(string_split(regexp_extract(term, '\((.*)\)', 1), ','), lambda word: trim(word)),
+                json_extract_string(labels, '$."' || regexp_extract(term, '^(\S+)', 1) || '"')
+            ),
+            false
+        )
+        when regexp_full_match(term, '\S+ +in +\(.*\)')
+        then coalesce(
+            list_contains(
+                list_transform(string_split(regexp_extract(term, '\((.*)\)', 1), ','), lambda word: trim(word)),
+                json_extract_string(labels, '$."' || regexp_extract(term, '^(\S+)', 1) || '"')
+            ),
+            false
+        )
+        when contains(term, '!=')
+        then json_extract_string(labels, '$."' || trim(regexp_extract(term, '^([^!=]*)', 1)) || '"') is distinct from trim(regexp_extract(term, '=(.*)$', 1))
+        when contains(term, '=')
+        then coalesce(json_extract_string(labels, '$."' || trim(regexp_extract(term, '^([^=]*)', 1)) || '"') = trim(regexp_extract(term, '==?(.*)$', 1)), false)
+        else coalesce(json_exists(labels, '$."' || trim(term) || '"'), false)
+    end;
+create or replace temp macro selects(selector, labels) as
+    coalesce(list_bool_and(list_transform(regexp_extract_all(selector, '[^,(]+(?:\([^)]*\))?'), lambda term: selector_term_matches(trim(term), labels))), true);
+
 -- The time between two instants in whole microseconds: sums of it do not depend on their order.
 create or replace temp macro us_between(from_at, to_at) as epoch_us(to_at) - epoch_us(from_at);
 

@@ -1,5 +1,5 @@
 -- One row per moment that a phase may start or end at: milestones of the pod, and what happens to its containers, volumes and finalizers.
--- inputs: _tracked_pods, _tracked_facts, _container_starts, _container_ends, _evidence, _judged_creates, _judged_deletes, phase_rules
+-- inputs: _tracked_pods, _tracked_facts, _sightings, _container_starts, _container_ends, _evidence, _judged_creates, _judged_deletes, phase_rules
 with creates as (
     select
         *,
@@ -64,6 +64,7 @@ containers as (
             -- The Event that tells why may be lost: these say that the pull has failed, if not why.
             when facts.operation in ('event:Failed', 'event:BackOff') and (facts.message like 'Back-off pulling image%' or facts.message in ('Error: ErrImagePull', 'Error: ImagePullBackOff')) then 'pull_failed'
             when evidence.stage = 'container' and facts.operation = 'event:Failed' then 'attempt_failed'
+            when facts.operation = 'container:waiting' then case evidence.stage when 'image' then 'pull_failed' when 'container' then if(evidence.error_code <> 'CrashLoopBackOff', 'attempt_failed', null) end
         end as anchor,
         facts.subject, facts.at, facts.uncertainty_ms,
         nullif(regexp_extract(facts.message, '(?i)image "([^"]+)"', 1), '') as image, facts.message, evidence.error_code, evidence.fault, facts.source_id, facts.source_line,
@@ -71,7 +72,11 @@ containers as (
     left join _evidence as evidence
         on evidence.delivery_id = facts.delivery_id and evidence.at = facts.at and evidence.operation = facts.operation and evidence.subject is not distinct from facts.subject
         and evidence.message is not distinct from facts.message and evidence.count is not distinct from facts.count
-    where facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Failed', 'event:BackOff', 'event:InspectFailed', 'event:ErrImageNeverPull', 'container:ready')
+    left join _sightings as sightings on sightings.delivery_id = facts.delivery_id
+    where
+        facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Failed', 'event:BackOff', 'event:InspectFailed', 'event:ErrImageNeverPull', 'container:ready')
+        -- Where no Events tell of it, the status does.
+        or (facts.operation = 'container:waiting' and sightings.lacks_events)
 ),
 starts as (
     select

@@ -1,5 +1,5 @@
 -- One row per tracked create: when it was delivered, what the objective `wall` says, whether it held, and until when it is judged.
--- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, objective_limits, delivery_settings
+-- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, _sightings, objective_limits, delivery_settings
 with limits as (
     select
         pods.*,
@@ -21,7 +21,7 @@ init_pulls as (
 ),
 timed as (
     select
-        limits.*, milestones.* exclude (delivery_id, kind, uid),
+        limits.*, milestones.* exclude (delivery_id, kind, uid), sightings.* exclude (delivery_id),
         limits.base_limit_s + case
             when limits.init_container_count > 0 and milestones.initialized.at <= limits.started_at + to_seconds(limits.base_limit_s) and init_pulls.pulled_at < milestones.initialized.at
                 then seconds_between(init_pulls.pulled_at, milestones.initialized.at)
@@ -32,6 +32,7 @@ timed as (
     from limits
     left join _milestones as milestones using (delivery_id)
     left join init_pulls using (delivery_id)
+    left join _sightings as sightings using (delivery_id)
 ),
 -- What happens after a delete was asked for, or after the tracking window, delivers nothing.
 arrived as (
@@ -53,6 +54,8 @@ ended as (
 walled as (
     select
         *,
+        -- Whether it was delivered, the log does not hold.
+        is_state_unseen and delivered_at is null and failed_at is null as is_undecidable,
         least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), least(wall_deadline_at, window_end_at)) as wall_end_at,
         coalesce(delivered_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
     from ended
@@ -100,6 +103,7 @@ select
     walled.* exclude (wall_end_at, arrival),
     broken.broken_at,
     case
+        when is_undecidable then 'UNDECIDABLE'
         when wall_end_at > watermark_at then 'PENDING'
         when wall_end_at = delivered_at then 'SUCCESS'
         when wall_end_at = killed_at then 'KILL'
@@ -110,6 +114,7 @@ select
     case
         when delivered_at is null then null
         when broken.broken_at is not null then false
+        when is_state_unseen then null
         when least(delivered_at + to_seconds(settings.settle_s), coalesce(deleted.at, 'infinity')) <= watermark_at then true
     end as settled,
 from walled

@@ -1,5 +1,5 @@
 -- One row per tracked pod: each milestone's moment, how much earlier it may have been, and its source.
--- inputs: _tracked_pods, _tracked_facts, _container_starts
+-- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings
 -- The delete that was asked for first: the request's own time, if it can be the one that the object remembers to the second.
 with asked as (
     select
@@ -13,27 +13,57 @@ with asked as (
         group by delivery_id
     )
 ),
+-- How a pod came to be is told by the delivery that saw it from the start.
+followed as (
+    select distinct delivery_id from _tracked_facts where operation = 'pod:create:accepted'
+),
+restarts as (
+    select delivery_id, min("at") as restarted_at from _tracked_facts where operation = 'container:restarted' group by delivery_id
+),
+births as (
+    select
+        -- Where nobody logs the kubelet's writes, a condition is met long after: its own second is nearer.
+        facts.* replace (if(sightings.lacks_status and facts.operation like 'condition:%', least(facts.at, facts.lower_at + interval 1 second), facts.at) as "at"),
+    from _tracked_facts as facts
+    inner join _sightings as sightings using (delivery_id)
+    left join followed using (delivery_id)
+    left join restarts using (delivery_id)
+    where
+        (facts.delivery_kind = 'pod_create' or followed.delivery_id is not null)
+        -- But after a restart that second is not the first.
+        and not (sightings.lacks_status and facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true') and coalesce(restarts.restarted_at <= facts.at, false))
+),
 candidates as (
-    select delivery_id, 'bound' as milestone, "at", lower_at, at_source from _tracked_facts where operation in ('pod:bound', 'event:Scheduled')
+    select delivery_id, 'bound' as milestone, "at", lower_at, at_source from births where operation = 'pod:bound'
+    union all
+    -- The scheduler says so once its binding was answered; where nothing else tells of the binding, that was within the second before.
+    select delivery_id, 'bound', "at", case when bool_or(operation = 'pod:bound' and at_source = 'audit') over (partition by delivery_id) then lower_at else lower_at - interval 1 second end, at_source
+    from (from births where operation in ('pod:bound', 'event:Scheduled'))
+    qualify operation = 'event:Scheduled'
     union all
     -- The API server sets PodScheduled in the binding itself, so its second bounds it from above too.
-    select delivery_id, 'bound', least("at", lower_at + interval 1 second), lower_at, at_source from _tracked_facts where operation = 'condition:PodScheduled:true'
+    select delivery_id, 'bound', least("at", lower_at + interval 1 second), lower_at, at_source from births where operation = 'condition:PodScheduled:true'
     union all
-    select delivery_id, 'acknowledged', "at", lower_at, at_source from _tracked_facts where operation = 'pod:acknowledged' or (operation like 'event:%' and actor = 'kubelet')
+    -- An Event, or a status that the log does not hold, need not be the kubelet's first sign: that may be any time since the binding.
+    select delivery_id, 'acknowledged', "at", case when operation = 'pod:acknowledged' then lower_at end, at_source
+    from births
+    where operation = 'pod:acknowledged' or (operation like 'event:%' and actor = 'kubelet') or (operation = 'pod:status:unseen' and subject not in ('scheduler', 'controller'))
     union all
-    select delivery_id, 'sandbox', least("at", lower_at + interval 1 second), lower_at, at_source from _tracked_facts where operation = 'condition:PodReadyToStartContainers:true'
+    select delivery_id, 'sandbox', least("at", lower_at + interval 1 second), lower_at, at_source from births where operation in ('condition:PodReadyToStartContainers:true', 'condition:PodHasNetwork:true')
     union all
-    select delivery_id, 'sandbox', "at", started_at, at_source from _tracked_facts where operation in ('event:Pulling', 'event:Pulled', 'event:Created')
+    select delivery_id, 'sandbox', "at", started_at, at_source from births where operation in ('event:Pulling', 'event:Pulled', 'event:Created')
     union all
-    select delivery_id, 'initialized', "at", lower_at, at_source from _tracked_facts where operation = 'condition:Initialized:true'
+    select delivery_id, 'initialized', "at", lower_at, at_source from births where operation = 'condition:Initialized:true'
     union all
-    select delivery_id, 'containers_ready', "at", lower_at, at_source from _tracked_facts where operation = 'condition:ContainersReady:true'
+    select delivery_id, 'containers_ready', "at", lower_at, at_source from births where operation = 'condition:ContainersReady:true'
     union all
-    select delivery_id, 'ready', "at", lower_at, at_source from _tracked_facts where operation = 'condition:Ready:true'
+    select delivery_id, 'ready', "at", lower_at, at_source from births where operation = 'condition:Ready:true'
     union all
     select delivery_id, 'deleted', "at", "at", source from asked
     union all
     select delivery_id, 'gone', "at", lower_at, at_source from _tracked_facts where operation = 'pod:deleted'
+    union all
+    select delivery_id, 'gone', "at", lower_at, at_source from _removals
     union all
     select delivery_id, 'failed', "at", lower_at, at_source from _tracked_facts where operation = 'pod:phase:Failed'
     union all
@@ -53,7 +83,7 @@ narrowed as (
     group by delivery_id, milestone
 ),
 points as (
-    select delivery_id, milestone, struct_pack(at := "at", uncertainty_ms := greatest(0, coalesce((epoch_us("at") - epoch_us(lower_at)) / 1000.0, 0)), source := source) as point
+    select delivery_id, milestone, struct_pack(at := "at", uncertainty_ms := case when milestone <> 'acknowledged' or lower_at is not null then greatest(0, coalesce((epoch_us("at") - epoch_us(lower_at)) / 1000.0, 0)) end, source := source) as point
     from narrowed
 ),
 first_starts as (
@@ -72,7 +102,16 @@ all_started as (
     group by pods.delivery_id
 ),
 nodes as (
-    select delivery_id, arg_min(subject, ("at", subject)) as bound_node from _tracked_facts where operation = 'pod:bound' group by delivery_id
+    select
+        delivery_id,
+        -- A binding may have no body: then the kubelet that writes the pod's status says where it is.
+        coalesce(
+            arg_min(subject, ("at", subject)) filter (operation = 'pod:bound' and subject is not null),
+            min(node) filter (operation = 'pod:status:unseen'), min(nullif(regexp_extract("user", '^system:node:(.+)$', 1), '')) filter (operation in ('pod:delete:accepted', 'pod:deleted'))
+        ) as bound_node,
+    from _tracked_facts
+    where operation in ('pod:bound', 'pod:status:unseen', 'pod:delete:accepted', 'pod:deleted')
+    group by delivery_id
 ),
 wide as (
     select
@@ -95,12 +134,17 @@ select
     -- A log without bindings: what the kubelet acts on has been bound, at some time since the start.
     coalesce(
         bound,
-        case when acknowledged is not null then struct_pack(at := acknowledged.at, uncertainty_ms := greatest(acknowledged.uncertainty_ms, us_between(pods.started_at, acknowledged.at) / 1000.0), source := acknowledged.source) end
+        case when acknowledged is not null then struct_pack(at := acknowledged.at, uncertainty_ms := greatest(0, coalesce(acknowledged.uncertainty_ms, 0), us_between(pods.started_at, acknowledged.at) / 1000.0), source := acknowledged.source) end
     ) as bound,
     -- The kubelet can act before the binding is answered.
-    case when acknowledged is not null then struct_pack(at := greatest(acknowledged.at, coalesce(bound.at, acknowledged.at)), uncertainty_ms := acknowledged.uncertainty_ms, source := acknowledged.source) end as kubelet_ack,
+    case when acknowledged is not null then struct_pack(
+        at := greatest(acknowledged.at, coalesce(bound.at, acknowledged.at)),
+        uncertainty_ms := coalesce(acknowledged.uncertainty_ms, coalesce(greatest(0, us_between(bound.at, acknowledged.at) / 1000.0) + bound.uncertainty_ms, greatest(0, us_between(pods.started_at, acknowledged.at) / 1000.0))),
+        source := acknowledged.source
+    ) end as kubelet_ack,
     sandbox_ready, initialized, containers_ready, ready, deleted, gone, failed, succeeded, bound_node,
     case
+        when pods.kind <> 'pod_create' and followed.delivery_id is null then null
         when all_started.started = all_started.containers then all_started.point
         -- A log without container statuses: a pod that succeeded has started.
         when all_started.started is null or all_started.started = 0 then succeeded
@@ -109,3 +153,4 @@ from _tracked_pods as pods
 left join wide using (delivery_id)
 left join all_started using (delivery_id)
 left join nodes using (delivery_id)
+left join followed using (delivery_id)

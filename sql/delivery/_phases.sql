@@ -1,9 +1,9 @@
 -- One row per phase of a tracked delivery, from the rules and the anchors; open phases end at the moment of judgement.
 -- inputs: _anchors, _judged_creates, _judged_deletes, phase_rules
 with judged as (
-    select delivery_id, kind, judged_until_at, grace_period_s from _judged_creates
+    select delivery_id, kind, judged_until_at, grace_period_s, is_undecidable from _judged_creates
     union all by name
-    select delivery_id, kind, judged_until_at, coalesce(asked_grace_s, grace_period_s) as grace_period_s from _judged_deletes
+    select delivery_id, kind, judged_until_at, coalesce(asked_grace_s, grace_period_s) as grace_period_s, is_undecidable from _judged_deletes
 ),
 -- Phases of the pod: the first start anchor that exists, and the earliest end.
 pod_starts as (
@@ -83,7 +83,10 @@ closed as (
         case when phases.ended_at is null or phases.ended_at > judged.judged_until_at then 'open' when phases.is_error then 'error' else 'ok' end as status,
     from phases
     inner join judged using (delivery_id)
-    where phases.started_at < judged.judged_until_at or (phases.started_at = judged.judged_until_at and phases.ended_at = judged.judged_until_at)
+    where
+        (phases.started_at < judged.judged_until_at or (phases.started_at = judged.judged_until_at and phases.ended_at = judged.judged_until_at))
+        -- Whether what shows no end has one, an unseen pod does not tell.
+        and (phases.ended_at is not null or not judged.is_undecidable)
 ),
 -- Stopping is the user's up to the grace period, the platform's after it.
 split as (

@@ -56,7 +56,7 @@ starts as (
 attributes as (
     select
         starts.kind, starts.uid,
-        arg_min(pods, (date_trunc('hour', pods.seen_at) > date_trunc('hour', starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)))) as pod,
+        arg_min(pods, (pods.container_names is null, date_trunc('hour', pods.seen_at) > date_trunc('hour', starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)))) as pod,
     from starts
     inner join pods using (uid)
     group by starts.kind, starts.uid

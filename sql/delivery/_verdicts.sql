@@ -3,13 +3,13 @@
 with wall as (
     select delivery_id, kind, started_at, 'wall' as objective, wall_limit_s as limit_s, wall_verdict as verdict, wall_decided_at as decided_at, judged_until_at, watermark_at
     from _judged_creates
-    where not coalesce(is_static, false)
+    where not coalesce(is_static, false) and not is_undecidable
 ),
 platform as (
     select creates.delivery_id, creates.kind, creates.started_at, 'platform' as objective, verdicts.limit_s, verdicts.verdict, verdicts.decided_at, creates.judged_until_at, creates.watermark_at
     from _judged_creates as creates
     inner join _platform_verdicts as verdicts using (delivery_id)
-    where not coalesce(creates.is_static, false)
+    where not coalesce(creates.is_static, false) and not creates.is_undecidable
 ),
 deletes as (
     select
@@ -27,7 +27,8 @@ deletes as (
     from _judged_deletes as deletes
     inner join objective_limits as limits on limits.kind = deletes.kind
     -- A kubelet's last delete alone does not tell when the delete was asked for.
-    where not coalesce(deletes.is_static, false) and not coalesce(deletes.is_start_unknown, false)
+    -- What the log cannot show, nobody judges.
+    where not coalesce(deletes.is_static, false) and not coalesce(deletes.is_start_unknown, false) and not deletes.is_undecidable
 ),
 verdicts as (
     select * from wall

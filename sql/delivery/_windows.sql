@@ -3,8 +3,9 @@
 select
     delivery_id,
     wall_verdict = 'PENDING'
+        or (is_undecidable and watermark_at < window_end_at)
         or (delivered_at is null and failed_at is null and killed_at is null and watermark_at < window_end_at)
-        or (delivered_at is not null and settled is null) as _is_open,
+        or (delivered_at is not null and settled is null and not (is_state_unseen and watermark_at >= window_end_at)) as _is_open,
     greatest(judged_until_at, evidence_until_at, coalesce(wall_decided_at, judged_until_at)) as _reach_at,
 from _judged_creates
 union all

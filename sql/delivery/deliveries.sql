@@ -6,8 +6,8 @@ with creates as (
         * exclude (kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, containers_ready, ready, deleted, gone, failed, succeeded),
         'pod_create' as kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, ready, deleted, gone,
         1 as attempts,
-        case when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
-        coalesce(delivered_at, failed_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
+        case when is_undecidable then 'pending' when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
+        case when not is_undecidable then coalesce(delivered_at, failed_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) end as ended_at,
         case when delivered_at > wall_deadline_at then delivered_at end as late_ready_at,
     from _judged_creates
 ),
@@ -17,15 +17,15 @@ deletes as (
         'pod_delete' as kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, ready,
         struct_pack("at" := started_at, uncertainty_ms := started_uncertainty_ms, source := started_source) as deleted, gone,
         1 as attempts,
-        case when delivered_at is not null then 'delivered' when window_end_at <= watermark_at then 'failed' else 'pending' end as state,
-        coalesce(delivered_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
+        case when delivered_at is not null then 'delivered' when window_end_at <= watermark_at and not is_undecidable then 'failed' else 'pending' end as state,
+        coalesce(delivered_at, case when window_end_at <= watermark_at and not is_undecidable then window_end_at end) as ended_at,
         null::timestamptz as late_ready_at, null::boolean as settled,
     from _judged_deletes
 ),
 refused as (
     select
         cluster, delivery_id, 'pod_create' as kind, null as uid, namespace, name, owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, is_job, scheduler_name, service_account,
-        false as left_censored, attempts, 'failed' as state, started_at, started_uncertainty_ms, 'audit' as started_source, started_at as ended_at, started_at as judged_until_at, "user", code,
+        false as left_censored, false as is_undecidable, attempts, 'failed' as state, started_at, started_uncertainty_ms, 'audit' as started_source, started_at as ended_at, started_at as judged_until_at, "user", code,
     from _refused_creates
 ),
 all_deliveries as (
@@ -103,8 +103,10 @@ select
     deleted.at as deleted_at, deleted.uncertainty_ms as deleted_uncertainty_ms, deleted.source as deleted_source,
     gone.at as gone_at, gone.uncertainty_ms as gone_uncertainty_ms, gone.source as gone_source,
     delivered_at, ended_at, judged_until_at,
-    seconds_between(deliveries.started_at, judged_until_at) as total_s,
-    coalesce(owner_time.platform_s, 0) as platform_s, coalesce(owner_time.user_s, 0) as user_s, coalesce(owner_time.queue_s, 0) as queue_s,
+    case when not is_undecidable then seconds_between(deliveries.started_at, judged_until_at) end as total_s,
+    case when not is_undecidable then coalesce(owner_time.platform_s, 0) end as platform_s,
+    case when not is_undecidable then coalesce(owner_time.user_s, 0) end as user_s,
+    case when not is_undecidable then coalesce(owner_time.queue_s, 0) end as queue_s,
     coalesce(skewed.is_clock_skewed, false) as is_clock_skewed,
     explained.error_code, explained.error_detail, explained.fault, explained.component, explained.message,
     deliveries.user, deliveries.code, windows._is_open, windows._reach_at,

@@ -1,7 +1,7 @@
 -- One row per pod and hour: its attributes as of its newest version there.
 -- grain: hour
--- inputs: objects[0h, 0h], _owners
-with newest as (
+-- inputs: objects[0h, 0h], audit_events[0h, 0h], _requested_pods, _owners
+with answered as (
     select
         cluster, uid, date_trunc('hour', observed_at) as hour_at,
         max(observed_at) as seen_at, min(observed_at) as first_seen_at,
@@ -11,6 +11,42 @@ with newest as (
     from objects
     where kind = 'Pod'
     group by cluster, uid, hour_at
+),
+-- A pod whose answers the log does not hold is what its create asked for.
+requested as (
+    select
+        cluster, uid, date_trunc('hour', seen_at) as hour_at, seen_at, least(received_at, seen_at) as first_seen_at, null::bigint as resource_version, namespace, name,
+        request_body as body,
+    from _requested_pods
+    where uid is not null
+    qualify row_number() over (partition by uid, hour_at order by seen_at desc, source_id, source_line) = 1
+),
+-- A binding tells a name's UID, and at level Request its node.
+bindings as (
+    select
+        cluster, uid, date_trunc('hour', stage_at) as hour_at, any_value(namespace) as namespace, any_value(name) as name, min(stage_at) as first_seen_at, max(stage_at) as seen_at,
+        min(request_body->>'$.target.name') as node,
+    from audit_events
+    where resource = 'pods' and subresource = 'binding' and uid is not null and code between 200 and 299 and not is_dry_run
+    group by cluster, uid, hour_at
+),
+unanswered as (
+    select * from requested
+    union all by name
+    select * exclude (node) from bindings anti join requested using (uid, hour_at)
+),
+newest as (
+    select *, true as is_answered from answered
+    union all by name
+    select *, false as is_answered from unanswered anti join answered using (uid, hour_at)
+),
+-- Without its body, the kubelet that writes a pod's status tells the node.
+writers as (
+    select namespace, name, date_trunc('hour', stage_at) as hour_at, min(regexp_extract("user", '^system:node:(.+)$', 1)) as node
+    from audit_events
+    where resource = 'pods' and subresource = 'status' and "user" like 'system:node:%' and code between 200 and 299 and body_table is null and request_body is null and not is_dry_run
+    group by namespace, name, hour_at
+    having min("user") = max("user")
 ),
 parsed as (
     select
@@ -24,13 +60,15 @@ parsed as (
                 "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "restartPolicy": "VARCHAR", "serviceAccountName": "VARCHAR", "runtimeClassName": "VARCHAR", "priority": "BIGINT",
                 "terminationGracePeriodSeconds": "DOUBLE", "schedulingGates": [{"name": "VARCHAR"}], "readinessGates": [{"conditionType": "VARCHAR"}], "volumes": ["JSON"],
                 "containers": [{
-                    "name": "VARCHAR", "image": "VARCHAR", "resources": {"requests": {"cpu": "VARCHAR", "memory": "VARCHAR"}},
+                    "name": "VARCHAR", "image": "VARCHAR",
+                    "resources": {"requests": {"cpu": "VARCHAR", "memory": "VARCHAR"}, "limits": {"cpu": "VARCHAR", "memory": "VARCHAR"}},
                     "readinessProbe": "JSON", "startupProbe": "JSON", "lifecycle": {"postStart": "JSON"}
                 }],
                 "initContainers": [{"name": "VARCHAR", "image": "VARCHAR", "restartPolicy": "VARCHAR", "startupProbe": "JSON", "lifecycle": {"postStart": "JSON"}}]
             }
         }') as pod,
     from newest
+    where body is not null
 ),
 flat as (
     select
@@ -45,19 +83,20 @@ flat as (
 measured as (
     select
         *,
-        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(c.resources.requests.cpu), 0))), 0.0) as cpu_request_cores,
-        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(c.resources.requests.memory), 0))), 0.0) as memory_request_bytes,
+        -- The API server asks for what is the limit where nothing else is asked for.
+        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources.requests.cpu, c.resources.limits.cpu)), 0))), 0.0) as cpu_request_cores,
+        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources.requests.memory, c.resources.limits.memory)), 0))), 0.0) as memory_request_bytes,
         list_transform(list_filter(containers, lambda c: c.readinessProbe is not null or c.startupProbe is not null or c.lifecycle.postStart is not null), lambda c: c.name) as readiness_wait_containers,
         list_bool_or(list_transform(volumes, lambda v: not list_has_any(json_keys(v), ['emptyDir', 'downwardAPI', 'configMap', 'secret', 'projected']))) as stateful,
     from flat
 )
 select
-    measured.cluster, measured.uid, measured.namespace, measured.name, measured.seen_at, measured.first_seen_at, metadata.creationTimestamp as created_at, measured.resource_version, spec.nodeName as node,
+    measured.cluster, measured.uid, measured.namespace, measured.name, measured.seen_at, measured.first_seen_at, metadata.creationTimestamp as created_at, measured.resource_version, coalesce(spec.nodeName, bindings.node) as node,
     coalesce(owners.owner_kind, controller.kind) as owner_kind,
     coalesce(owners.owner_name, controller.name) as owner_name,
     controller.kind as controller_kind, controller.name as controller_name, controller.uid as controller_uid,
     distinct_in_order(list_transform(init_containers, lambda c: c.image) || list_transform(containers, lambda c: c.image)) as images,
-    coalesce(spec.restartPolicy, 'Always') as restart_policy, spec.schedulerName as scheduler_name, spec.serviceAccountName as service_account, spec.runtimeClassName as runtime_class, spec.priority as priority,
+    coalesce(spec.restartPolicy, 'Always') as restart_policy, coalesce(spec.schedulerName, if(is_answered, null, 'default-scheduler')) as scheduler_name, coalesce(spec.serviceAccountName, if(is_answered, null, 'default')) as service_account, spec.runtimeClassName as runtime_class, spec.priority as priority,
     cpu_request_cores, memory_request_bytes, len(containers) as container_count, len(init_containers) as init_container_count, len(volumes) as volume_count,
     coalesce(spec.restartPolicy, 'Always') <> 'Always' as is_job,
     config_hash is not null as is_static,
@@ -80,3 +119,11 @@ select
     config_hash,
 from measured
 left join _owners as owners on owners.uid = controller.uid
+left join bindings on bindings.uid = measured.uid and bindings.hour_at = measured.hour_at
+union all by name
+-- Nothing but names.
+select newest.cluster, newest.uid, newest.namespace, newest.name, newest.seen_at, newest.first_seen_at, coalesce(bindings.node, writers.node) as node
+from newest
+left join bindings on bindings.uid = newest.uid and bindings.hour_at = newest.hour_at
+left join writers on writers.namespace = newest.namespace and writers.name = newest.name and writers.hour_at = newest.hour_at
+where newest.body is null

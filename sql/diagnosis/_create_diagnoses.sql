@@ -1,7 +1,10 @@
 -- One row per create and moment: the evidence that decides, or else the phase that took the time.
--- inputs: _moments, _frontier, _evidence, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
+-- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
-    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, creates.container_names is null as is_unseen, coalesce(creates.is_job, false) as is_job
+    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
+        creates.is_undecidable, creates.lacks_events,
+        -- What became of the pod, or what its scheduler said of it, the log does not hold.
+        creates.is_undecidable or if(creates.bound.at is null, creates.has_scheduler_written, creates.container_names is null) as is_unseen,
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
     inner join _judged_creates as creates using (delivery_id)
@@ -104,6 +107,8 @@ slow as (
         case
             when platform_time.spent_s > verdicts.limit_s / 2 then
                 case
+                    -- Volumes, sandboxes, pulls and starts show in Events alone: without any, nobody knows which of them it was.
+                    when moments.lacks_events and moments.bound_at <= moments.judged_at and (platform.phase = 'sandbox' or coalesce(platform.spent_us / 1e6, 0) < platform_time.spent_s / 2) then 'NoEvidence'
                     when coalesce(moments.bound_at > moments.judged_at, true) and platform.phase = 'schedule' then 'ScheduleDelay'
                     when coalesce(moments.kubelet_ack_at > moments.judged_at, true) and platform.phase = 'kubelet_ack' then 'KubeletDelay'
                     else case platform.phase
@@ -115,7 +120,7 @@ slow as (
             when moments.verdict in ('FAIL', 'UNPROMISED') and not moments.is_delivered then
                 case "user".phase when 'init' then 'PodInitialTooMuchTime' when 'container_readiness' then 'ContainerReadyTooMuchTime' when 'pod_readiness' then 'PodReadyTooMuchTime' end
         end as error_code,
-        overcome.error_code as error_detail,
+        if(moments.lacks_events and overcome.error_code is null, 'events', overcome.error_code) as error_detail,
     from moments
     left join platform_time using (delivery_id, moment)
     left join _platform_verdicts as verdicts on verdicts.delivery_id = moments.delivery_id
@@ -141,22 +146,27 @@ select
     decisive.stage,
     case
         when decisive.error_code is not null then decisive.error_code
-        -- No source shows any version of the pod: its bodies were dropped for their size, or never logged.
-        when moments.is_unseen and moments.verdict = 'FAIL' then 'NoEvidence'
+        when moments.is_unseen and not moments.is_delivered and moments.verdict <> 'PENDING' then 'NoEvidence'
         when slow.error_code is not null then slow.error_code
         when moments.verdict = 'KILL' then 'DeletedBeforeReady'
-        when moments.verdict = 'FAIL' and not moments.is_delivered then 'Unknown'
+        when moments.verdict = 'FAIL' and not moments.is_delivered then if(moments.lacks_events and moments.bound_at is not null, 'NoEvidence', 'Unknown')
     end as error_code,
     case
         when decisive.error_code is not null then decisive.error_detail
-        when moments.is_unseen then null
+        when moments.is_unseen and not moments.is_delivered and moments.verdict <> 'PENDING' then 'pod_status'
         when slow.error_code is not null then slow.error_detail
-        when moments.verdict = 'FAIL' and not moments.is_delivered then gaps.longest
+        when moments.verdict = 'FAIL' and not moments.is_delivered then if(moments.lacks_events and moments.bound_at is not null, 'events', gaps.longest)
     end as error_detail,
     decisive.fault, decisive.actor as component, decisive.message, decisive.diagnosis_rule as rule, runners_up.runner_up,
     decisive.operation as evidence_operation, decisive.subject as evidence_subject, decisive.at as evidence_at, decisive.evidence_count, decisive.source_id, decisive.source_line,
 from moments
-left join ordered as decisive on decisive.delivery_id = moments.delivery_id and decisive.moment = moments.moment and decisive.place = 1
+left join ordered as decisive
+    on decisive.delivery_id = moments.delivery_id and decisive.moment = moments.moment and decisive.place = 1
+    -- Of a pod whose state nobody sees, only what kept its containers from starting is sure.
+    and (
+        not moments.is_undecidable
+        or (decisive.stage in ('volume', 'sandbox', 'image') and not exists (from _container_starts as starts where starts.delivery_id = moments.delivery_id and starts.at <= moments.judged_at))
+    )
 left join runners_up on runners_up.delivery_id = moments.delivery_id and runners_up.moment = moments.moment
 left join slow on slow.delivery_id = moments.delivery_id and slow.moment = moments.moment
 left join gaps on gaps.delivery_id = moments.delivery_id and gaps.moment = moments.moment

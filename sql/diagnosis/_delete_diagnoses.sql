@@ -1,7 +1,7 @@
 -- One row per delete and moment: what still held the pod then.
 -- inputs: _moments, _judged_deletes, _evidence, _phases, hyper_events[-24h, +24h]
 with moments as (
-    select moments.*, deletes.node
+    select moments.*, deletes.node, deletes.is_undecidable
     from _moments as moments
     inner join _judged_deletes as deletes using (delivery_id)
 ),
@@ -37,6 +37,7 @@ held as (
 select
     moments.delivery_id, moments.kind, moments.started_at, moments.moment, moments.verdict, moments.judged_at, null as frontier, 'delete' as stage,
     case
+        when moments.is_undecidable then 'NoEvidence'
         when unreachable.delivery_id is not null then 'NodeUnreachable'
         when finalizers.names is not null and held.phase is null then 'FinalizerStuck'
         when newest.evidence.error_code is not null then newest.evidence.error_code
@@ -44,6 +45,7 @@ select
         when moments.verdict = 'FAIL' then 'CleanupTooMuchTime'
     end as error_code,
     case
+        when moments.is_undecidable then 'pod_status'
         when unreachable.delivery_id is not null then moments.node
         when finalizers.names is not null and held.phase is null then finalizers.names
         else newest.evidence.error_detail

@@ -1,24 +1,41 @@
 -- One row per fact that a node's or a claim's version shows: conditions, taints, cordons, phases, removal.
--- inputs: objects[0h, 0h]
-with versions as (
+-- inputs: objects[0h, 0h], audit_events[0h, 0h]
+with answered as (
     select
-        * replace (case origin when 'list' then objects.observed_at + interval 1 second else objects.observed_at end as observed_at),
-        objects.observed_at as partition_at,
+        cluster, source_id, source_line, item, origin, observed_at, received_at, verb, subresource, actor, "user", kind, namespace, name, uid, resource_version, is_deleted, body,
+    from objects
+    where kind in ('Node', 'PersistentVolumeClaim')
+),
+-- Writes whose answers the log does not hold: what they say themselves.
+asked as (
+    select
+        cluster, source_id, source_line, 0 as item, 'audit' as origin, stage_at as observed_at, received_at, verb, subresource, regexp_extract(user_agent, '^[^ ]+') as actor, "user",
+        if(resource = 'nodes', 'Node', 'PersistentVolumeClaim') as kind, namespace, name, uid, null::bigint as resource_version, false as is_deleted,
+        if(starts_with(ltrim(request_body), '['), json_patch_as_merge(request_body, null), request_body) as body,
+    from audit_events
+    where
+        ((resource = 'nodes' and verb in ('patch', 'update', 'delete')) or (resource = 'persistentvolumeclaims' and verb in ('patch', 'update'))) and coalesce(subresource = 'status', true)
+        and stage = 'ResponseComplete' and code between 200 and 299 and not is_dry_run and body_table is null and (request_body is not null or verb = 'delete')
+),
+versions as (
+    select
+        * replace (case origin when 'list' then sighted.observed_at + interval 1 second else sighted.observed_at end as observed_at),
+        sighted.observed_at as partition_at,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at else observed_at end as lower_observed_at,
         from_json(body, '{
             "metadata": {"creationTimestamp": "TIMESTAMPTZ", "annotations": "JSON", "deletionTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"]},
             "spec": {"unschedulable": "BOOLEAN", "taints": [{"key": "VARCHAR", "value": "VARCHAR", "effect": "VARCHAR", "timeAdded": "TIMESTAMPTZ"}], "storageClassName": "VARCHAR", "volumeName": "VARCHAR"},
             "status": {"phase": "VARCHAR", "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "lastTransitionTime": "TIMESTAMPTZ"}]}
         }') as object,
-    from objects
-    where kind in ('Node', 'PersistentVolumeClaim')
-    qualify row_number() over (partition by uid, date_trunc('hour', objects.observed_at), resource_version, is_deleted, hash(body) order by objects.observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
+    from (from answered union all by name from asked) as sighted
+    qualify row_number() over (partition by coalesce(uid, name), date_trunc('hour', sighted.observed_at), resource_version, is_deleted, hash(body) order by sighted.observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
 ),
 conditions as (
     select
         versions.* exclude (condition), 'condition' as fact, condition.type as key, lower(condition.status) as value, condition.reason as reason, condition.message as message,
         coalesce(condition.lastTransitionTime, lower_observed_at) as lower_at, 'condition' as at_source, condition.lastTransitionTime::varchar || coalesce(condition.reason, '') as epoch,
     from (select *, unnest(object.status.conditions) as condition from versions where kind = 'Node') as versions
+    where condition.status is not null
 ),
 taints as (
     select

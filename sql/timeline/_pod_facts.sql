@@ -1,5 +1,5 @@
 -- One row per fact that a pod's version shows: phase, conditions, node, deletion and metadata. Containers are in `_container_facts`.
--- inputs: _pod_versions, pods[-168h, 0h]
+-- inputs: _pod_versions, _pod_conditions, _patched_lists, pods[-168h, 0h]
 with known as (
     select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, finalizers, scheduling_gates from pods
 ),
@@ -10,7 +10,7 @@ seeded as (
 ),
 versions as (
     select
-        * exclude (known_finalizers, known_gates),
+        * exclude (known_finalizers, known_gates, patch),
         coalesce(metadata.finalizers, []) as finalizers,
         list_transform(coalesce(spec.schedulingGates, []), lambda gate: gate.name) as gates,
         -- What an earlier hour showed last is known from `pods`.
@@ -26,10 +26,8 @@ phases as (
 ),
 conditions as (
     select
-        versions.* exclude (condition), 'condition' as fact, condition.type as key, lower(condition.status) as value, condition.reason as reason, condition.message as message,
-        coalesce(condition.lastTransitionTime, received_at) as lower_at, observed_at as upper_at, 'condition' as at_source,
-    from (select *, unnest(status.conditions) as condition from versions) as versions
-    where condition.status is not null
+        * exclude (status_value, keeps_reason, keeps_message, transition_at), 'condition' as fact, lower(status_value) as value, observed_at as upper_at, 'condition' as at_source,
+    from _pod_conditions
 ),
 -- A pod without binding (DaemonSets of old, static pods, `nodeName` in the spec) is bound when it is first seen with a node.
 bindings as (
@@ -85,6 +83,8 @@ list_changes as (
         coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, 'audit' as at_source,
     from lists
     where len(change.keys) > 0
+    union all by name
+    select * exclude (patch), null as value, null as reason, null as message, received_at as lower_at, observed_at as upper_at, 'audit' as at_source from _patched_lists
 ),
 facts as (
     select * from phases

@@ -1,5 +1,5 @@
 -- One row per version of a pod that the hours show, with the parts that the timeline needs, each at its first sighting.
--- inputs: objects[0h, 0h], audit_events[0h, 0h]
+-- inputs: objects[0h, 0h], _pod_patches
 with answered as (
     select
         cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, body,
@@ -17,16 +17,13 @@ with answered as (
     from objects
     where kind = 'Pod'
 ),
--- At level Request a status write is logged without its answer: the patch holds what changed, and nothing else.
+-- At level Request a write is logged without its answer: the patch holds what changed, and nothing else.
 patched as (
     select
-        cluster, uid, namespace, name, null::bigint as resource_version, false as is_deleted, source_id, source_line, 0 as item, request_body as body,
-        true as is_dated, stage_at as observed_at, stage_at as partition_at, true as is_write, least(received_at, stage_at) as received_at, date_trunc('hour', stage_at) as hour_at,
-        verb, subresource, regexp_extract(user_agent, '^[^ ]+') as actor, "user", 'audit' as source, true as is_partial,
-    from audit_events
-    where
-        resource = 'pods' and subresource = 'status' and verb in ('patch', 'update') and stage = 'ResponseComplete' and code between 200 and 299
-        and not is_dry_run and body_table is null and request_body like '{%'
+        cluster, uid, namespace, name, null::bigint as resource_version, false as is_deleted, source_id, source_line, 0 as item, body, true as is_dated,
+        stage_at as observed_at, stage_at as partition_at, true as is_write, received_at, hour_at, verb, subresource, actor, "user", 'audit' as source, true as is_partial,
+    from _pod_patches
+    where body is not null
 ),
 sightings as (
     select * from answered
@@ -52,7 +49,7 @@ parsed as (
         case when received_at is not null then least(received_at, observed_at) end as written_at,
         unnest(first),
         from_json(first.body, '{
-            "metadata": {"creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
+            "metadata": {"labels": "JSON", "creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
             "spec": {
                 "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "schedulingGates": [{"name": "VARCHAR"}],
                 "containers": [{"name": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR"}],
@@ -65,6 +62,8 @@ parsed as (
                 "containerStatuses": "JSON", "initContainerStatuses": "JSON", "ephemeralContainerStatuses": "JSON"
             }
         }') as pod,
+        -- What a patch leaves out is not the same as what it takes away.
+        case when is_partial then first.body end as patch,
     from first_sightings
 )
 select

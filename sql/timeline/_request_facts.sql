@@ -1,5 +1,5 @@
 -- One row per fact that an API request is by itself: creates, bindings, deletes, evictions and anything that a user's rule asks for.
--- inputs: _requests, _pod_versions, _identities
+-- inputs: _requests, _pod_versions, _requested_pods, _collected_pods
 with requests as (
     select
         *,
@@ -7,12 +7,17 @@ with requests as (
         case resource when 'pods' then 'Pod' when 'persistentvolumeclaims' then 'PersistentVolumeClaim' when 'nodes' then 'Node' when 'events' then 'Event' else resource end as kind,
     from _requests
 ),
--- The answer's body is stored with the objects: the same source line.
+-- The answer's body is stored with the objects: the same source line. A create without one is known by what came of it.
 answers as (
     select
-        requests.*, versions.spec.schedulerName as scheduler, versions.spec.nodeName as node, versions.metadata.deletionGracePeriodSeconds as grace_s,
+        requests.* replace (coalesce(requests.uid, requested.uid) as uid, coalesce(requests.name, requested.name) as name),
+        coalesce(versions.spec.schedulerName, if(requested.request_body is not null, coalesce(requested.request_body->>'$.spec.schedulerName', 'default-scheduler'), null)) as scheduler,
+        coalesce(versions.spec.nodeName, if(requests.subresource = 'status', nullif(regexp_extract(requests."user", '^system:node:(.+)$', 1), ''), null)) as node,
+        versions.metadata.deletionGracePeriodSeconds as grace_s,
+        coalesce(requested.received_at, least(requests.received_at, requests.stage_at)) as lower_at, coalesce(requested.stage_at, requests.stage_at) as upper_at,
     from requests
     left join _pod_versions as versions on requests.resource = 'pods' and not versions.is_partial and versions.source_id = requests.source_id and versions.source_line = requests.source_line
+    left join _requested_pods as requested on requested.source_id = requests.source_id and requested.source_line = requests.source_line
 ),
 plain as (
     select
@@ -53,36 +58,71 @@ collected_at_once as (
     from collection_items
     where coalesce(len(pod.metadata.finalizers), 0) = 0 and (pod.spec.nodeName is null or pod.status.phase in ('Succeeded', 'Failed'))
 ),
--- Without an answer (level Request) a collection is told by what followed: the kubelet's last delete of a pod that was there.
+-- Without an answer a collection is told by what it meant: the pods that its namespace then had and its selector matches.
+-- Pods that had gone before are left out: somebody then had to stop the rest, or nothing had to be stopped.
 followed as (
     select
-        answers.*, 'delete_asked' as fact, null as key, answers."user" as value, identities.uid as fact_uid, identities.name as fact_name,
+        answers.*, 'delete_asked' as fact, null as key, answers."user" as value, members.uid as fact_uid, members.name as fact_name,
     from answers
-    inner join _identities as identities
-        on identities.namespace = answers.namespace and identities.from_at <= answers.stage_at and identities.to_at >= answers.received_at
-    inner join answers as lasts
-        on lasts.resource = 'pods' and lasts.subresource is null and lasts.verb = 'delete' and lasts.is_accepted and lasts."user" like 'system:node:%'
-        and lasts.namespace = identities.namespace and lasts.name = identities.name and lasts.received_at >= answers.received_at and lasts.received_at < answers.received_at + interval 1 hour
-    where answers.resource = 'pods' and answers.verb = 'deletecollection' and answers.is_accepted and answers.response_body is null
-        -- Which pods a selector meant cannot be told without their labels.
-        and coalesce(answers.request_uri, '') not like '%elector=%'
-    qualify row_number() over (partition by answers.source_id, answers.source_line, identities.uid order by lasts.received_at, lasts.source_id, lasts.source_line) = 1
+    inner join _collected_pods as members on members.source_id = answers.source_id and members.source_line = answers.source_line
 ),
 -- An eviction answers with a Status: the pod's last version before tells whether it went at once.
 evicted_at_once as (
     select requests.*, 'removed' as fact, requests."user" as key, null as value, versions.uid as fact_uid, requests.name as fact_name
-    from requests
+    from answers as requests
     asof join (from _pod_versions where not is_partial) as versions
         on requests.namespace = versions.namespace and requests.name = versions.name and requests.stage_at >= versions.observed_at
     where
         requests.resource = 'pods' and requests.subresource = 'eviction' and requests.is_accepted
         and len(coalesce(versions.metadata.finalizers, [])) = 0 and (versions.spec.nodeName is null or versions.status.phase in ('Succeeded', 'Failed'))
+        -- A version before the binding does not know of it, nor does a log without bindings.
+        and (versions.status.phase in ('Succeeded', 'Failed') or exists (from answers where resource = 'pods' and subresource = 'binding'))
+        and not exists (
+            from answers as bindings
+            where bindings.resource = 'pods' and bindings.subresource = 'binding' and bindings.is_accepted and bindings.namespace = requests.namespace and bindings.name = requests.name
+                and bindings.stage_at >= versions.received_at and bindings.stage_at <= requests.stage_at
+        )
 ),
--- Without bodies (level Metadata) the kubelet's own delete is the last word on a pod.
-removed_without_body as (
-    select answers.*, 'removed' as fact, "user" as key, null as value, uid as fact_uid, name as fact_name
+-- Without an answer the kubelet's own delete is the last word on a pod, or one without grace.
+last_deletes as (
+    select deletes.*, creates.lower_at as next_at
+    from (
+        select * from answers
+        where
+            resource = 'pods' and subresource is null and verb = 'delete' and is_accepted and body_table is null and response_kind is null
+            and ("user" like 'system:node:%' or request_body->>'$.gracePeriodSeconds' = '0')
+    ) as deletes
+    asof left join (from answers where resource = 'pods' and subresource is null and verb = 'create' and is_accepted) as creates
+        on creates.namespace = deletes.namespace and creates.name = deletes.name and deletes.lower_at < creates.lower_at
+),
+-- If somebody could still write to it, a finalizer held it until then.
+held as (
+    select last_deletes.source_id, last_deletes.source_line, max(later.stage_at) as until_at
+    from last_deletes
+    inner join answers as later
+        on later.namespace = last_deletes.namespace and later.name = last_deletes.name and later.lower_at > last_deletes.stage_at
+        and later.stage_at < coalesce(last_deletes.next_at, 'infinity')
+    where later.resource = 'pods' and later.verb in ('patch', 'update') and later.is_accepted
+    group by last_deletes.source_id, last_deletes.source_line
+),
+removed_without_answer as (
+    select
+        last_deletes.* exclude (next_at) replace (coalesce(held.until_at, last_deletes.upper_at) as upper_at),
+        'removed' as fact, "user" as key, null as value, uid as fact_uid, name as fact_name,
+    from last_deletes
+    left join held using (source_id, source_line)
+),
+-- A status that was written without its body in the log: what it says cannot be told, but that it was written, and by whom.
+unseen as (
+    select answers.*, 'unseen' as fact, 
+        case
+            when "user" like 'system:node:%' then 'kubelet' when "user" = 'system:kube-scheduler' then 'scheduler'
+            when "user" = 'system:kube-controller-manager' or "user" like 'system:serviceaccount:kube-system:%controller' then 'controller'
+            else "user"
+        end as key,
+        null as value, uid as fact_uid, name as fact_name
     from answers
-    where resource = 'pods' and subresource is null and verb = 'delete' and is_accepted and body_table is null and response_kind is null and "user" like 'system:node:%'
+    where resource = 'pods' and subresource = 'status' and verb in ('patch', 'update') and is_accepted and body_table is null and request_body is null
 ),
 facts as (
     select * from plain
@@ -90,11 +130,12 @@ facts as (
     union all by name select * from collected_at_once
     union all by name select * from followed
     union all by name select * from evicted_at_once
-    union all by name select * from removed_without_body
+    union all by name select * from removed_without_answer
+    union all by name select * from unseen
 )
 select
     'audit' as origin, 'audit' as source, kind, cluster, namespace, fact_name as name, fact_uid as uid, fact, key, value, null as detail,
     status_reason as reason, status_message as message, code, null::bigint as count,
-    least(received_at, stage_at) as lower_at, stage_at as upper_at, stage_at as observed_at, stage_at as last_observed_at, stage_at as partition_at, true as is_dated, 'audit' as at_source,
-    user_agent as actor, "user", node, resource_version, source_id, source_line, audit_id as epoch, resource, subresource, verb,
+    lower_at, upper_at, stage_at as observed_at, stage_at as last_observed_at, stage_at as partition_at, true as is_dated, 'audit' as at_source,
+    user_agent as actor, "user", node, resource_version, source_id, source_line, case when fact <> 'unseen' then audit_id end as epoch, resource, subresource, verb,
 from facts

@@ -8,4 +8,4 @@ where
     and resource is not null
     -- Deletes and evictions may ask for a dry run in their body alone.
     and not coalesce(request_body like '%"dryRun":["All"]%', false)
-qualify row_number() over (partition by audit_id, stage, stage_at, request_uri order by source_id, source_line) = 1
+qualify row_number() over (partition by audit_id, stage, stage_at, request_uri, source_ip order by source_id, source_line) = 1

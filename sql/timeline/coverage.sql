@@ -1,22 +1,23 @@
 -- One row per hour and fact: whether this hour's log can give the fact at all, from what and how well.
 -- grain: hour
--- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], params
+-- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], _generated_pods, params
 with hours as (
     select unnest(generate_series(params.from_at, params.to_at - interval 1 hour, interval 1 hour)) as bucket_at from params
 ),
 facts as (
     select * from (values
-        ('pod_created', 'audit', 'names and owners of created pods; their start is known to 1 s from creationTimestamp at best'),
-        ('pod_bound', 'audit', 'when pods were bound, to better than 1 s'),
-        ('pod_status', 'audit', 'readiness, container states and errors of pods'),
-        ('pod_deleted', 'audit', 'who deleted pods, and when'),
-        ('events', 'event', 'image pulls, probes, mounts, sandboxes and scheduling errors as the kubelet and the scheduler tell them'),
-        ('nodes', 'audit', 'whether nodes were ready'),
-        ('pvcs', 'audit', 'when claims were bound'),
-        ('workloads', 'audit', 'the Deployment or CronJob above a pod'),
-        ('api_calls', 'audit', 'counts and latencies of API calls'),
-        ('latency', 'audit', 'what a slow API call waited for')
-    ) as facts (fact, source, loss)
+        ('pod_created', 'names and owners of created pods; their start is known to 1 s from creationTimestamp at best', 'owners, images and containers of pods'),
+        ('pod_bound', 'when pods were bound, to better than 1 s', 'to which node pods were bound'),
+        ('pod_status', 'readiness, container states and errors of pods', null),
+        ('pod_deleted', 'who deleted pods, and when', 'how long pods were given to stop, and which of them a collection deleted'),
+        ('events', 'image pulls, probes, mounts, sandboxes and scheduling errors as the kubelet and the scheduler tell them', null),
+        ('nodes', 'whether nodes were ready', null),
+        ('kubelets', 'what kubelets did: first signs, states and removals of pods', null),
+        ('pvcs', 'when claims were bound', null),
+        ('workloads', 'the Deployment or CronJob above a pod', null),
+        ('api_calls', 'counts and latencies of API calls', null),
+        ('latency', 'what a slow API call waited for', null)
+    ) as facts (fact, loss, loss_without_body)
 ),
 requests as (
     select
@@ -24,6 +25,11 @@ requests as (
         case
             when resource = 'pods' and subresource is null and verb in ('create', 'patch') and (verb = 'create' or code = 201) then 'pod_created'
             when resource = 'pods' and subresource = 'binding' then 'pod_bound'
+            -- What the scheduler and the controllers write of a pod says nothing of its containers.
+            when
+                resource = 'pods' and subresource = 'status'
+                and (coalesce("user" in ('system:kube-scheduler', 'system:kube-controller-manager'), false) or coalesce("user" like 'system:serviceaccount:kube-system:%controller', false))
+                then null
             when resource = 'pods' and subresource = 'status' then 'pod_status'
             when resource = 'pods' and (verb in ('delete', 'deletecollection') or subresource = 'eviction') then 'pod_deleted'
             when resource = 'events' then 'events'
@@ -31,18 +37,22 @@ requests as (
             when resource = 'persistentvolumeclaims' then 'pvcs'
             when api_group in ('apps', 'batch') then 'workloads'
         end as fact,
-        level, is_truncated,
-        -- A delete, a binding and an eviction say it all in the request; of anything else only the answer shows the object.
-        body_table is not null or response_body is not null or (request_body is not null and ((resource = 'pods' and subresource in ('binding', 'eviction', 'status')) or verb = 'delete')) as has_body,
+        level, is_truncated, verb, resource, code, name is not null as has_name,
+        body_table is not null or response_body is not null as has_answer,
+        -- What a request about a pod, its node or its claim says is known of it; of anything else only the answer shows the object.
+        has_answer or (request_body is not null and (resource in ('pods', 'nodes', 'persistentvolumeclaims') or verb = 'delete')) as has_body,
         annotations like '%apiserver.latency.k8s.io%' as has_latency,
         received_at is not null as has_start,
+        coalesce("user" like 'system:node:%', false) as is_kubelets,
+        coalesce(code between 200 and 299, false) and not coalesce(is_dry_run, false) as is_accepted,
     from audit_events
     where stage in ('ResponseComplete', 'Panic')
 ),
 audited as (
     select bucket_at, fact, 'audit' as source, count(*) as rows_seen, count(*) filter (has_body) as rows_with_body, count(*) filter (is_truncated) as rows_truncated, max(level) as best_level
     from requests
-    where fact is not null
+    -- A read shows what the writes have made; it is none of them.
+    where fact is not null and (fact not in ('pod_status', 'nodes', 'pvcs', 'workloads', 'events') or verb not in ('get', 'list', 'watch') or has_answer)
     group by bucket_at, fact
     union all
     select bucket_at, 'api_calls', 'audit', count(*), count(*) filter (has_start), 0, max(level)
@@ -51,6 +61,11 @@ audited as (
     union all
     select bucket_at, 'latency', 'audit', count(*) filter (has_latency), count(*) filter (has_latency), 0, max(level)
     from requests
+    group by bucket_at
+    union all
+    select bucket_at, 'kubelets', 'audit', count(*), count(*), 0, max(level)
+    from requests
+    where is_kubelets
     group by bucket_at
 ),
 told as (
@@ -82,22 +97,43 @@ seen as (
 ),
 summed as (
     select
-        hours.bucket_at, facts.fact, facts.loss,
+        hours.bucket_at, facts.fact, facts.loss, coalesce(facts.loss_without_body, facts.loss) as loss_without_body,
+        -- When a pod was bound or deleted, and by whom, names and times alone tell.
+        coalesce(sum(if(facts.fact in ('pod_bound', 'pod_deleted'), rows_seen, rows_with_body)), 0) > 0 as is_covered,
         coalesce(sum(rows_seen), 0) as rows_seen, coalesce(sum(rows_with_body), 0) as rows_with_body, coalesce(sum(rows_truncated), 0) as rows_truncated,
+        coalesce(sum(rows_seen - rows_with_body) filter (seen.source = 'audit'), 0) as rows_without_body, coalesce(sum(rows_seen) filter (seen.source = 'audit'), 0) as audit_rows,
         max(best_level) as best_level,
-        arg_min(seen.source, case seen.source when 'audit' then 1 when 'event' then 2 else 3 end) filter (rows_with_body > 0) as best_source,
+        arg_min(seen.source, case seen.source when 'audit' then 1 when 'event' then 2 else 3 end) filter (if(facts.fact in ('pod_bound', 'pod_deleted'), rows_seen, rows_with_body) > 0) as best_source,
     from hours
     cross join facts
     left join seen on seen.bucket_at = hours.bucket_at and seen.fact = facts.fact
-    group by hours.bucket_at, facts.fact, facts.loss
+    group by hours.bucket_at, facts.fact, facts.loss, facts.loss_without_body
+),
+-- Creates of generated names that no answer names: some are found by what came of them.
+anonymous as (
+    select
+        requests.bucket_at, count(*) as creates,
+        coalesce(any_value(found.pods), 0) as found,
+    from requests
+    left join (select hour_at, count(*) as pods from _generated_pods group by hour_at) as found on found.hour_at = requests.bucket_at
+    where requests.fact = 'pod_created' and requests.is_accepted and not requests.has_name and not requests.has_answer
+    group by requests.bucket_at
 )
 select
-    params.cluster, summed.bucket_at, summed.fact, summed.rows_with_body > 0 as is_covered, summed.best_source, summed.best_level,
+    params.cluster, summed.bucket_at, summed.fact, summed.is_covered, summed.best_source, summed.best_level,
     summed.rows_seen, summed.rows_with_body, summed.rows_truncated,
-    case
-        when summed.rows_seen = 0 then 'nothing was logged: ' || summed.loss
-        when summed.rows_with_body = 0 then 'logged without bodies: ' || summed.loss
-        when summed.rows_truncated > 0 then summed.rows_truncated || ' bodies were dropped for their size'
-    end as missing,
+    nullif(concat_ws(
+        '; ',
+        case
+            when summed.rows_seen = 0 then 'nothing was logged: ' || summed.loss
+            when summed.rows_with_body = 0 or (summed.best_source = 'audit' and summed.rows_without_body = summed.audit_rows) then 'logged without bodies: ' || summed.loss_without_body
+            when summed.best_source = 'audit' and summed.rows_without_body > summed.rows_truncated and summed.fact in ('pod_created', 'pod_status', 'pod_bound', 'pod_deleted')
+                then (summed.rows_without_body - summed.rows_truncated) || ' of ' || summed.audit_rows || ' were logged without bodies: ' || summed.loss_without_body
+        end,
+        case when summed.rows_truncated > 0 then summed.rows_truncated || ' bodies were dropped for their size' end,
+        case when summed.fact = 'pod_created' and anonymous.creates > anonymous.found then (anonymous.creates - anonymous.found) || ' pods with generated names cannot be told: their creates name none' end,
+        case when summed.fact = 'pod_created' and anonymous.found > 0 then anonymous.found || ' pods with generated names were found by their binding: their start is known as well as creates of one prefix lie together' end
+    ), '') as missing,
 from summed
 cross join params
+left join anonymous on summed.fact = 'pod_created' and anonymous.bucket_at = summed.bucket_at

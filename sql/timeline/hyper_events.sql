@@ -39,8 +39,9 @@ named as (
 mirrors as (
     select config_hash, arg_max(uid, (seen_at, uid)) as uid from pods where config_hash is not null group by config_hash
 ),
+-- A name is that of the pod that had it last; else of the one that is seen with it soon after.
 before as (
-    select named.fact_id, identities.uid, identities.to_at >= named.upper_at as is_alive
+    select named.fact_id, identities.uid
     from named asof join _identities as identities
         on named.namespace = identities.namespace and named.name = identities.name and named.upper_at >= identities.from_at
     where named.uid is null and named.kind = 'Pod'
@@ -49,19 +50,19 @@ after as (
     select named.fact_id, identities.uid
     from named asof join _identities as identities
         on named.namespace = identities.namespace and named.name = identities.name and named.upper_at <= identities.from_at
-    where named.uid is null and named.kind = 'Pod'
+    where named.uid is null and named.kind = 'Pod' and identities.from_at < date_trunc('hour', named.partition_at) + interval 2 hour
 ),
--- A create is answered before its pod is seen anywhere else; anything else is about the pod that was there.
 resolved as (
     select
         named.* exclude (uid),
         -- A pod is bound once and removed once, whoever tells of it.
         case when named.operation in ('pod:bound', 'pod:deleted') then null else named.epoch end as fact_epoch,
         case
-            when named.kind <> 'Pod' or named.operation like 'pod:create:refused%' then named.uid
+            when named.kind <> 'Pod' or named.operation like 'pod:create:%' then named.uid
             when named.uid is not null then coalesce(mirrors.uid, named.uid)
-            when named.operation = 'pod:create:accepted' and not coalesce(before.is_alive, false) then coalesce(after.uid, 'name:' || named.namespace || '/' || named.name || '@' || epoch_us(named.lower_at))
-            else coalesce(before.uid, after.uid)
+            when named.origin <> 'audit' or named.code not between 200 and 299 then coalesce(before.uid, after.uid)
+            -- A pod whose creation nobody saw, or not by its name.
+            else coalesce(before.uid, after.uid, 'name:' || named.namespace || '/' || named.name || '@0')
         end as uid,
         -- The hours of one span are merged apart, as if each were computed alone.
         date_trunc('hour', named.partition_at) as hour_at,

@@ -1,0 +1,63 @@
+"""The variants: which policy lowers the log, and whether a feed of Events is read beside it.
+
+Here: `VARIANTS` and `lowered_lines`. Not here: what a policy means (`policy`), and what comes of it (`compare`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.levels.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_POLICIES = Path(__file__).parent / "policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to log less.
+
+    Args:
+        name: As results call it.
+        policy: The file in `policies/`.
+        title: In words.
+        has_feed: Whether Events are read from a feed beside the log.
+    """
+
+    name: str
+    policy: str
+    title: str
+    has_feed: bool = False
+
+    def lowered(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """The lines of the log as this variant would have them."""
+        policy = Policy.read(_POLICIES / f"{self.policy}.yaml")
+        for line in lines:
+            event = policy.lowered(json.loads(line))
+            if event is not None:
+                yield json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+VARIANTS = (
+    Variant("omit-received", "omit-received", "no RequestReceived"),
+    Variant("omit-stages", "omit-stages", "no RequestReceived, no ResponseStarted"),
+    Variant("no-managed-fields", "no-managed-fields", "no managedFields"),
+    Variant("status-request", "status-request", "status writes at Request"),
+    Variant("events-metadata+feed", "events-metadata", "Events at Metadata, and a feed of them", has_feed=True),
+    Variant("no-events", "no-events", "no Events"),
+    Variant("gce+feed", "gce", "reference policy of GCE, and a feed of Events", has_feed=True),
+    Variant("gce", "gce", "reference policy of GCE"),
+    Variant("eks+feed", "eks", "EKS, and a feed of Events", has_feed=True),
+    Variant("eks", "eks", "EKS"),
+    Variant("request", "request", "everything at Request"),
+    Variant("no-status", "no-status", "kubelets' status writes not logged"),
+    Variant("pods-metadata", "pods-metadata", "pods at Metadata, Events whole"),
+    Variant("metadata+feed", "metadata", "everything at Metadata, and a feed of Events", has_feed=True),
+    Variant("metadata", "metadata", "everything at Metadata"),
+    Variant("people+feed", "people", "people's requests alone, and a feed of Events", has_feed=True),
+)
