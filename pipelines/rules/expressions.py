@@ -34,7 +34,7 @@ _ALLOWED_CLASSES = {
 # The parser's own words for what `duckdb_functions()` does not list.
 _SYNTAX_FUNCTIONS = frozenset({"->"})
 # Read the clock although DuckDB lists them as consistent.
-_CLOCKS = frozenset({"current_localtime", "current_localtimestamp"})
+_CLOCKS = frozenset({"age", "current_localtime", "current_localtimestamp"})
 _NUMBERS = {"code": "bigint"}
 
 
@@ -113,10 +113,15 @@ def _impurity(con: duckdb.DuckDBPyConnection, tree: object) -> str | None:
 
 @cache
 def _pure_functions() -> frozenset[str]:
-    """The built-in functions whose every form is scalar and depends on its arguments alone."""
+    """The built-in functions whose every form is scalar and depends on its arguments alone, or on the time zone, which is UTC throughout.
+
+    DuckDB calls forms over TIMESTAMPTZ, which look at the session's time zone, consistent within a query, beside others that always are;
+    clocks have no other form.
+    """
     with duckdb.connect() as con:
         rows = con.execute(
-            "select function_name from duckdb_functions() group by function_name having bool_and(function_type = 'scalar' and stability = 'CONSISTENT')"
+            "select function_name from duckdb_functions() group by function_name "
+            "having bool_and(function_type = 'scalar' and stability <> 'VOLATILE') and bool_or(stability = 'CONSISTENT')"
         ).fetchall()
     return frozenset(row[0] for row in rows) - _CLOCKS | _SYNTAX_FUNCTIONS
 
