@@ -36,12 +36,15 @@ lacking as (
 )
 select
     pods.delivery_id,
-    coalesce(seen.removed_finalizers, []) as removed_finalizers, seen.state_seen_at is not null as is_state_seen,
+    coalesce(seen.removed_finalizers, []) as removed_finalizers,
     coalesce(seen.has_scheduler_written, false) as has_scheduler_written,
     -- The newest word on the pod's state is one that the log does not hold, or the kubelets are left out of it.
     coalesce(seen.state_unseen_at >= coalesce(seen.state_seen_at, '-infinity'), false)
         or coalesce(lacking.is_telling and not lacking.has_status and seen.has_kubelet_acted, false)
         or coalesce(lacking.is_telling and not lacking.has_kubelets, false) as is_state_unseen,
+    -- A log that shows hours of a cluster would have shown some state of a pod.
+    coalesce(lacking.is_telling and seen.state_seen_at is null, false) as is_state_missing,
+    coalesce(lacking.is_telling and lacking.has_bindings, false) as shows_bindings,
     coalesce(lacking.is_telling and not lacking.has_events, false) as lacks_events,
     coalesce(lacking.is_telling and not lacking.has_status, false) as lacks_status,
     coalesce(lacking.is_telling and not lacking.has_bindings, false) as lacks_bindings,

@@ -4,7 +4,8 @@ with moments as (
     select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
         creates.is_undecidable, creates.lacks_events,
         -- What became of the pod, or what its scheduler said of it, the log does not hold.
-        creates.is_undecidable or if(creates.bound.at is null, creates.has_scheduler_written, creates.container_names is null) as is_unseen,
+        creates.is_undecidable or creates.has_scheduler_written and creates.bound.at is null as is_state_unseen,
+        is_state_unseen or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
     inner join _judged_creates as creates using (delivery_id)
@@ -153,7 +154,7 @@ select
     end as error_code,
     case
         when decisive.error_code is not null then decisive.error_detail
-        when moments.is_unseen and not moments.is_delivered and moments.verdict <> 'PENDING' then 'pod_status'
+        when moments.is_unseen and not moments.is_delivered and moments.verdict <> 'PENDING' then if(moments.is_state_unseen, 'pod_status', null)
         when slow.error_code is not null then slow.error_detail
         when moments.verdict = 'FAIL' and not moments.is_delivered then if(moments.lacks_events and moments.bound_at is not null, 'events', gaps.longest)
     end as error_detail,

@@ -1,5 +1,5 @@
 -- One row per accepted create of a pod whose answer the log does not hold (level Metadata or Request, or dropped for its size), with the pod that came of it.
--- inputs: audit_events[0h, +1h], k8s_events[0h, +1h], _generated_pods
+-- inputs: audit_events[0h, +1h], k8s_events[0h, +1h], objects[0h, +1h], _generated_pods
 with creates as (
     select
         cluster, namespace, name, source_id, source_line, "user", regexp_extract(user_agent, '^[^ ]+') as actor, request_body, least(received_at, stage_at) as received_at, stage_at, stage_at as seen_at, date_trunc('hour', stage_at) as hour_at,
@@ -19,6 +19,8 @@ sightings as (
     select involved_namespace, involved_name, involved_uid, partition_at, false
     from k8s_events
     where involved_kind = 'Pod' and length(involved_uid) = 36
+    union all
+    select namespace, name, uid, observed_at, false from objects where kind = 'Pod'
 ),
 known as (
     select creates.source_id, creates.source_line, arg_min(sightings.uid, (not sightings.is_binding, sightings.seen_at, sightings.uid)) as uid

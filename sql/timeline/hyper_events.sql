@@ -1,6 +1,6 @@
 -- One row per fact about one object at one moment; the rules name it, and sightings of the same fact are merged.
 -- grain: hour
--- inputs: _pod_facts, _container_facts, _spec_changes, _request_facts, _event_facts, _node_facts, _identities, pods[-168h, +1h], hyper_event_yields
+-- inputs: _pod_facts, _container_facts, _spec_changes, _request_facts, _event_facts, _node_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
 with facts as (
     select * from _pod_facts
     union all by name select * from _container_facts
@@ -52,13 +52,20 @@ after as (
         on named.namespace = identities.namespace and named.name = identities.name and named.upper_at <= identities.from_at
     where named.uid is null and named.kind = 'Pod' and identities.from_at < date_trunc('hour', named.partition_at) + interval 2 hour
 ),
+-- A create without an answer is of a pod that is seen next, unless that is another create's.
+created as (
+    select named.fact_id, identities.uid
+    from named asof join (select identities.* from _identities as identities anti join _requested_pods using (uid) where identities.uid not like 'name:%') as identities
+        on named.namespace = identities.namespace and named.name = identities.name and named.upper_at <= identities.from_at
+    where named.uid like 'name:%' and named.operation = 'pod:create:accepted' and identities.from_at < date_trunc('hour', named.partition_at) + interval 2 hour
+),
 resolved as (
     select
         named.* exclude (uid),
         -- A pod is bound once and removed once, whoever tells of it.
         case when named.operation in ('pod:bound', 'pod:deleted') then null else named.epoch end as fact_epoch,
         case
-            when named.kind <> 'Pod' or named.operation like 'pod:create:%' then named.uid
+            when named.kind <> 'Pod' or named.operation like 'pod:create:%' then coalesce(created.uid, named.uid)
             when named.uid is not null then coalesce(mirrors.uid, named.uid)
             when named.origin <> 'audit' or named.code not between 200 and 299 then coalesce(before.uid, after.uid)
             -- A pod whose creation nobody saw, or not by its name.
@@ -69,6 +76,7 @@ resolved as (
     from named
     left join before on before.fact_id = named.fact_id
     left join after on after.fact_id = named.fact_id
+    left join created on created.fact_id = named.fact_id
     left join mirrors on mirrors.config_hash = named.uid and named.origin = 'event'
 ),
 bounded as (
