@@ -6,7 +6,6 @@ Here: reading a recorded log's lines, writing a lowered one, and deriving everyt
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import zstandard
@@ -18,6 +17,7 @@ from pipelines.refresh import refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 CLUSTER = "c"
 _TABLES = ("pods", "hyper_events", "coverage", "diagnoses", "verdicts", "deliveries")

@@ -79,9 +79,9 @@ class _Elements:
         self.written |= {place} if op != "test" else set()
 
     def _shift(self, place: int, by: int) -> None:
-        keeps = (lambda at: True) if by > 0 else (lambda at: at != place)
-        self.at = {at + by * (at >= place): item for at, item in self.at.items() if keeps(at)}
-        self.written = {at + by * (at >= place) for at in self.written if keeps(at)}
+        taken = place if by < 0 else None
+        self.at = {at + by * (at >= place): item for at, item in self.at.items() if at != taken}
+        self.written = {at + by * (at >= place) for at in self.written if at != taken}
 
 
 def as_merge(patch: str, container_names: list[str] | None = None) -> str | None:
@@ -183,7 +183,11 @@ def _said_of_list(name: str, held: _Elements, names: list[str] | None) -> dict[s
         words = [item for place, item in sorted(held.at.items()) if place in held.written] + held.appended
         taken = [item for item in held.removed if item not in words]
         return ({name: words} if words else {}) | ({f"$deleteFromPrimitiveList/{name}": taken} if taken else {})
-    named = [({key: names[place]} | item if names and place < len(names) else item) for place, item in sorted(held.at.items()) if place in held.written and isinstance(item, dict)]
+    named = [
+        ({key: names[place]} | item if names and place < len(names) else item)
+        for place, item in sorted(held.at.items())
+        if place in held.written and isinstance(item, dict)
+    ]
     gone = [{"$patch": "delete", key: item[key]} for item in held.removed if isinstance(item, dict) and key in item]
     return {name: [item for item in named + held.appended if isinstance(item, dict) and key in item] + gone}
 
