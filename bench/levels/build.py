@@ -53,4 +53,5 @@ def derive(folder: Path, lines: Iterable[bytes], beside: Sequence[Path] = (), ta
 
 def rows(lake: Lake, table: str) -> list[dict[str, Any]]:
     """All rows of a table."""
-    return lake.read(table, CLUSTER).to_pylist()
+    found: list[dict[str, Any]] = lake.read(table, CLUSTER).to_pylist()
+    return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from duckdb.func import SPECIAL
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -196,4 +198,4 @@ def register_json_patches(con: duckdb.DuckDBPyConnection) -> None:
     """Add `json_patch_as_merge(patch varchar, container_names varchar[]) -> varchar` to a connection."""
     known = con.execute("select 1 from duckdb_functions() where function_name = $name", {"name": NAME}).fetchall()
     if not known:
-        con.create_function(NAME, as_merge, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling="special")
+        con.create_function(NAME, as_merge, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)

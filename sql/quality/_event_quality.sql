@@ -1,8 +1,8 @@
 -- What the Events of each hour say about themselves: rows, combined ones, and how far each node's clock is ahead.
--- inputs: k8s_events[0h, 0h]
+-- inputs: k8s_events[0h, 0h], _clock_quality, _clock_bounds
 with sightings as (
     select
-        cluster, date_trunc('hour', partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, received_at, created_at,
+        cluster, date_trunc('hour', partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, received_at, created_at, source_id,
         coalesce(event_at, first_at) as stated_at,
         try_cast('0x' || regexp_extract(event_name, '\.([0-9a-f]{14,16})$', 1) as bigint) as name_ns,
     from k8s_events
@@ -20,8 +20,11 @@ counted as (
 delays as (
     select
         cluster, bucket_at, host as node,
-        (epoch_us(coalesce(case when count = 1 then received_at end, created_at + interval 1 second)) - name_ns // 1000) / 1e3 as delay_ms,
+        (epoch_us(coalesce(case when count = 1 then received_at end, created_at + interval 1 second)) - name_ns // 1000) / 1e3
+            -- As the clock of most servers would have it.
+            - if(count = 1 and received_at is not null and abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0) as delay_ms,
     from sightings
+    left join _clock_quality as clocks using (bucket_at, source_id)
     where component = 'kubelet' and host is not null and name_ns >= epoch_ns(stated_at) and name_ns < epoch_ns(stated_at) + 1000000000
 ),
 -- Not the minimum: one step of a clock must not speak for the hour.
@@ -30,6 +33,14 @@ skews as (
     from delays
     where delay_ms is not null
     group by all
+),
+-- A kubelet that acts on a pod has seen its binding: so far ahead its clock can be at most.
+bounded as (
+    select skews.cluster, skews.bucket_at, skews.node, greatest(0, min(bounds.ahead_ms + if(abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0)) - any_value(skews.clock_skew_ms)) as clock_skew_uncertainty_ms,
+    from skews
+    inner join _clock_bounds as bounds on bounds.bucket_at = skews.bucket_at and bounds.first_kind = 'source' and bounds.second_kind = 'node' and bounds.second = skews.node
+    left join _clock_quality as clocks on clocks.bucket_at = skews.bucket_at and clocks.source_id = bounds.first
+    group by skews.cluster, skews.bucket_at, skews.node
 )
 select cluster, bucket_at, 'cluster' as scope, cluster as scope_value, unnest([
     struct_pack(measure := 'event_rows', value := cast(event_rows as double)),
@@ -39,3 +50,6 @@ from counted
 union all by name
 select cluster, bucket_at, 'node' as scope, node as scope_value, 'clock_skew_ms' as measure, clock_skew_ms as value
 from skews
+union all by name
+select cluster, bucket_at, 'node' as scope, node as scope_value, 'clock_skew_uncertainty_ms' as measure, clock_skew_uncertainty_ms as value
+from bounded

@@ -1,0 +1,66 @@
+-- How far the clock of each source (the API server that wrote it) is ahead of that of most, and how far off that estimate may be.
+-- inputs: _clock_bounds, audit_events[0h, 0h]
+with direct as (
+    select bucket_at, first, second, min(ahead_ms) as ahead_ms
+    from (
+        select bucket_at, first, second, ahead_ms from _clock_bounds where first_kind = 'source' and second_kind = 'source'
+        union all
+        -- By way of a node, of which both know.
+        select firsts.bucket_at, firsts.first, seconds.second, firsts.ahead_ms + seconds.ahead_ms
+        from _clock_bounds as firsts
+        inner join _clock_bounds as seconds on seconds.bucket_at = firsts.bucket_at and seconds.first_kind = 'node' and seconds.first = firsts.second
+        where firsts.first_kind = 'source' and firsts.second_kind = 'node' and firsts.first <> seconds.second
+    )
+    group by bucket_at, first, second
+),
+-- By way of one other server, and of three.
+two_steps as (
+    select bucket_at, first, second, min(ahead_ms) as ahead_ms
+    from (
+        from direct
+        union all
+        select firsts.bucket_at, firsts.first, seconds.second, firsts.ahead_ms + seconds.ahead_ms
+        from direct as firsts
+        inner join direct as seconds on seconds.bucket_at = firsts.bucket_at and seconds.first = firsts.second and seconds.second <> firsts.first
+    )
+    group by bucket_at, first, second
+),
+four_steps as (
+    select bucket_at, first, second, min(ahead_ms) as ahead_ms
+    from (
+        from two_steps
+        union all
+        select firsts.bucket_at, firsts.first, seconds.second, firsts.ahead_ms + seconds.ahead_ms
+        from two_steps as firsts
+        inner join two_steps as seconds on seconds.bucket_at = firsts.bucket_at and seconds.first = firsts.second and seconds.second <> firsts.first
+    )
+    group by bucket_at, first, second
+),
+-- Bounded from both sides: the middle, give or take half of what lies between.
+apart as (
+    select
+        ahead.bucket_at, ahead.first as reference, ahead.second as source_id, (ahead.ahead_ms - behind.ahead_ms) / 2 as skew_ms, abs(ahead.ahead_ms + behind.ahead_ms) / 2 as uncertainty_ms,
+    from four_steps as ahead
+    inner join four_steps as behind on behind.bucket_at = ahead.bucket_at and behind.first = ahead.second and behind.second = ahead.first
+),
+sizes as (
+    select date_trunc('hour', stage_at) as bucket_at, source_id, count(*) as requests from audit_events group by all
+),
+-- The clock that most requests agree with is the one to go by.
+votes as (
+    select sizes.bucket_at, sizes.source_id, any_value(sizes.requests) as own, any_value(sizes.requests) + coalesce(sum(others.requests), 0) as requests
+    from sizes
+    left join apart on apart.bucket_at = sizes.bucket_at and apart.reference = sizes.source_id and abs(apart.skew_ms) <= apart.uncertainty_ms
+    left join sizes as others on others.bucket_at = sizes.bucket_at and others.source_id = apart.source_id
+    group by sizes.bucket_at, sizes.source_id
+),
+chosen as (
+    select bucket_at, arg_max(source_id, (requests, own, source_id)) as reference from votes group by bucket_at
+)
+select apart.bucket_at, apart.source_id, apart.skew_ms, apart.uncertainty_ms
+from apart
+inner join chosen using (bucket_at, reference)
+union all
+select distinct apart.bucket_at, apart.reference, 0.0, 0.0
+from apart
+inner join chosen using (bucket_at, reference)
