@@ -20,9 +20,11 @@ from lake_schema import (
     phases,
     pods,
     quarantine,
+    rollouts,
     slo,
     sources,
     verdicts,
+    workloads,
 )
 from lake_schema.model import Column, Grain, Table
 
@@ -37,12 +39,14 @@ TABLES: dict[str, Table] = {
         k8s_events.TABLE,
         objects.TABLE,
         pods.TABLE,
+        workloads.TABLE,
         hyper_events.TABLE,
         coverage.TABLE,
         deliveries.TABLE,
         phases.TABLE,
         verdicts.TABLE,
         diagnoses.TABLE,
+        rollouts.TABLE,
         slo.MINUTELY,
         slo.HOURLY,
         slo.DAILY,

@@ -20,7 +20,7 @@ from lake_schema.common import (
     milestone,
     seconds,
 )
-from lake_schema.model import FLAG, INT, TEXT, Column, Grain, Table
+from lake_schema.model import FLAG, INT, TEXT, TEXTS, Column, Grain, Table
 from lake_schema.pods import ATTRIBUTES
 
 TABLE = Table(
@@ -28,7 +28,7 @@ TABLE = Table(
     zone="delivery",
     grain=Grain.HOUR,
     instant="started_at",
-    description="One delivery: a pod's creation (refused ones too) or its deletion.",
+    description="One delivery: a pod's creation, its deletion, a change of its images or resources in place, or the binding of a claim; refused creates too.",
     columns=(
         CLUSTER,
         DELIVERY_ID,
@@ -38,6 +38,10 @@ TABLE = Table(
         NAME,
         NODE,
         *(Column(c.name, c.type, c.description) for c in ATTRIBUTES),
+        Column("changes", TEXTS, "What an upgrade changes: `image`, `resources`."),
+        Column("changed_containers", TEXTS, "The containers that an upgrade changes."),
+        Column("storage_class", TEXT, "The StorageClass that a claim asks for."),
+        Column("volume", TEXT, "The PersistentVolume that a claim was bound to."),
         Column("zone", TEXT, "The node's `topology.kubernetes.io/zone`."),
         Column("node_pool", TEXT, "The node's pool label, of whichever provider."),
         Column("kubelet_version", TEXT, "The node's kubelet version."),
@@ -49,17 +53,28 @@ TABLE = Table(
             FLAG,
             "False if what was delivered broke within `settle_s`; null if it was not delivered, or while that time still runs at the watermark.",
         ),
-        *milestone("started", "Create or delete request received.", is_lower=True, nullable=False),
-        *milestone("bound", "Bound to a node."),
+        *milestone(
+            "started",
+            "Create, delete or changing request received; for a claim that waits for its first consumer, when that came.",
+            is_lower=True,
+            nullable=False,
+        ),
+        *milestone("bound", "Bound to a node; a claim, to a volume."),
         *milestone("kubelet_ack", "First sign of the kubelet."),
         *milestone("sandbox_ready", "Sandbox and network ready."),
         *milestone("initialized", "Init containers done."),
         *milestone("containers_started", "The last container's first start."),
-        *milestone("ready", "First Ready, if it delivered the pod or came after (see `late_ready_at`)."),
+        *milestone(
+            "ready",
+            "First Ready, if it delivered the pod or came after (see `late_ready_at`); of an upgrade, every changed container ran what it should and was ready.",
+        ),
         instant("late_ready_at", "Delivered after the objective `wall` had failed: then."),
         *milestone("deleted", "First accepted delete received.", is_lower=True),
         *milestone("gone", "The object was removed."),
-        instant("delivered_at", "The moment that delivered it: Ready, or all containers started of a run-to-completion pod, or gone."),
+        instant(
+            "delivered_at",
+            "The moment that delivered it: Ready, or all containers started of a run-to-completion pod, or gone, or every changed container ready again, or bound.",
+        ),
         instant("ended_at", "Delivered, failed or killed; null while pending."),
         instant("judged_until_at", "The moment of judgement: phases still open end here.", nullable=False),
         seconds("total_s", "Seconds from start to end (or to the moment of judgement)."),

@@ -29,6 +29,7 @@ ATTRIBUTES = (
     Column("is_static", FLAG, "Whether it is a static pod's mirror."),
     Column("is_daemon", FLAG, "Whether a DaemonSet owns it."),
     Column("stateful", FLAG, "Whether it has a volume other than emptyDir, downwardAPI, configMap, secret or projected."),
+    Column("revision", TEXT, "The revision of the workload's template that the pod is from: its label `pod-template-hash` or `controller-revision-hash`."),
     Column("size_class", TEXT, "`unbounded`, `large`, `complex` or `typical`."),
 )
 
@@ -58,6 +59,14 @@ TABLE = Table(
         Column("scheduling_gates", TEXTS, "Scheduling gates of the newest version."),
         Column("finalizers", TEXTS, "Finalizers of the newest version."),
         Column("grace_period_s", SECONDS, "`terminationGracePeriodSeconds`."),
+        Column("claims", TEXTS, "PersistentVolumeClaims that its volumes name, those of generic ephemeral volumes too."),
+        Column("container_specs", TEXT, "JSON: name, role, image and resources of each container of the newest version."),
+        Column(
+            "resize_state",
+            TEXT,
+            "How far an in-place resize is in the newest version: `Proposed`, `Deferred`, `Infeasible`, `InProgress`; null without one.",
+        ),
+        Column("unactuated_containers", TEXTS, "Containers whose status in the newest version does not show the resources of their spec."),
         Column("config_hash", TEXT, "A static pod's `kubernetes.io/config.mirror`, by which Events may name it."),
     ),
     primary_key=("uid", "seen_at"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.truth.change_check import check_changes
 from bench.truth.count_check import check_accounting, check_deliveries
 from bench.truth.diagnosis_check import check_diagnoses
 from bench.truth.milestone_check import check_milestones
@@ -36,5 +37,6 @@ def compare(run: Run, lake: Lake, expectations: Expectations) -> list[Section]:
         check_milestones(truth, deliveries),
         check_verdicts(truth, deliveries, verdicts),
         check_diagnoses(truth, deliveries, expectations),
+        check_changes(truth, deliveries, verdicts, expectations),
         check_startups(truth, deliveries, verdicts),
     ]

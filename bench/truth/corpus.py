@@ -42,6 +42,14 @@ def records(folder: Path, name: str) -> Iterator[Json]:
         yield json.loads(line)
 
 
+def records_if_any(folder: Path, name: str) -> Iterator[Json]:
+    """The JSON lines of one file of a run; none if the run has no such file."""
+    try:
+        yield from records(folder, name)
+    except FileNotFoundError:
+        return
+
+
 def raw_lines(path: Path) -> Iterator[bytes]:
     """The lines of one file, inflated where its name ends in `.gz`."""
     opener = gzip.open if path.suffix == ".gz" else Path.open

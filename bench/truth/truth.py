@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.truth.audit import AuditLog, read_audit
-from bench.truth.corpus import Json, Run, records
+from bench.truth.changes import Change, Claim, follow_changes, follow_claims
+from bench.truth.corpus import Json, Run, records, records_if_any
 from bench.truth.events import PodEvents, complaints, unready_nodes
 from bench.truth.watch import Pod, Sighting, follow
 
@@ -30,6 +31,8 @@ class Truth:
         unready: Per node, the arrivals of frames that show it not Ready.
         scenario_pods: The records of level `pod`, by uid.
         startups: The kubelets' own numbers.
+        changes: Upgrades in place that the watch saw.
+        claims: PersistentVolumeClaims that the watch saw, by uid.
     """
 
     run: Run
@@ -40,6 +43,8 @@ class Truth:
     unready: dict[str, list[datetime]]
     scenario_pods: dict[str, Json]
     startups: list[Json]
+    changes: list[Change]
+    claims: dict[str, Claim]
 
 
 def read_truth(run: Run) -> Truth:
@@ -62,6 +67,8 @@ def read_truth(run: Run) -> Truth:
         unready=unready_nodes(records(run.folder, "nodes-watch.jsonl")),
         scenario_pods={r["uid"]: r for r in records(run.folder, "scenarios.jsonl") if r["level"] == "pod"},
         startups=list(records(run.folder, "kubelet-startup-durations.jsonl")),
+        changes=follow_changes(records(run.folder, "pods-watch.jsonl")),
+        claims=follow_claims(*(records_if_any(run.folder, f"{name}-watch.jsonl") for name in ("pvcs", "pods", "events"))),
     )
 
 

@@ -192,7 +192,7 @@ def summary(
 
 @app.command()
 def explain(
-    kind: Annotated[str, typer.Argument(help="What it is: pod.")],
+    kind: Annotated[str, typer.Argument(help="What it is: pod or pvc.")],
     name: Annotated[str, typer.Argument(help="<namespace>/<name>, a name, a UID, or a delivery's id.")],
     namespace: Annotated[
         str | None, typer.Option("--namespace", "-n", help="The namespace, if the name does not say it.", show_default=False)
@@ -205,16 +205,15 @@ def explain(
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
-    """Why one pod fared as it did: verdicts, where its time went, the decisive evidence, and what would have changed the verdict."""
-    from pipelines.cli.explain import check_kind, show_explained
+    """Why one pod or claim fared as it did: verdicts, where its time went, the decisive evidence, and what would have changed the verdict."""
+    from pipelines.cli.explain import kinds_of, show_explained
     from pipelines.lake import open_existing
     from pipelines.reports.explain import Reference, explain
 
     check_several_tables(output, "An explanation")
-    check_kind(kind)
     settings, url = settings_and_lake(config, lake)
     opened = open_existing(url)
-    wanted = Reference.of(name, namespace)
+    wanted = Reference.of(name, namespace, kinds_of(kind))
     clusters = chosen_clusters(opened, cluster)
     show_explained(explain(opened, clusters, wanted, settings, from_at=instant(from_), to_at=instant(to), with_facts=events), output)
 

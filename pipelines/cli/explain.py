@@ -27,21 +27,22 @@ if TYPE_CHECKING:
     from pipelines.reports.waterfall import Lane, Waterfall
     from pipelines.reports.what_if import Change
 
-_KINDS = ("pod", "pods", "po")
+_KINDS = {"pod": "pod_", "pods": "pod_", "po": "pod_"} | dict.fromkeys(("pvc", "persistentvolumeclaim", "persistentvolumeclaims"), "pvc_")
 _MOST_BAR_CHARS, _LEAST_BAR_CHARS = 48, 12
 _BESIDE_BARS_CHARS = 64
 _GLYPHS = {"platform": "█", "user": "▒", "queue": "░"}
 _STYLES = {"SUCCESS": "green", "FAIL": "bold red", "unsettled": "bold red", "KILL": "yellow", "PENDING": "cyan"}
 
 
-def check_kind(kind: str) -> None:
-    """Refuses a kind of object that has no deliveries.
+def kinds_of(kind: str) -> str:
+    """How the kinds of an object's deliveries begin.
 
     Raises:
-        LorgnetteError: It has none.
+        LorgnetteError: It has no deliveries.
     """
     if kind not in _KINDS:
         raise LorgnetteError(f"There is nothing to explain about {kind!r}", remedy=f"Ask about one of {', '.join(_KINDS)}.")
+    return _KINDS[kind]
 
 
 def show_explained(explained: Sequence[Explained], form: Format) -> None:

@@ -31,12 +31,14 @@ class Reference:
     uid: str | None
     namespace: str | None
     name: str | None
+    kinds: str | None = None
+    """How the kinds of its deliveries begin: a pod and a claim may have one name."""
 
     @classmethod
-    def of(cls, text: str, namespace: str | None = None) -> Reference:
+    def of(cls, text: str, namespace: str | None = None, kinds: str | None = None) -> Reference:
         """Read `<namespace>/<name>`, `<name>` or `<uid>`; a UID may also be a name, so both are looked for."""
         before, slash, after = text.rpartition("/")
-        return cls(None, before, after) if slash else cls(text, namespace, text)
+        return cls(None, before, after, kinds) if slash else cls(text, namespace, text, kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def explain(
     with reading(lake, settings) as con:
         for cluster in clusters:
             reader = Reader(con, lake, cluster, from_at, to_at)
-            rows = reader.rows("explain_deliveries", uid=reference.uid, namespace=reference.namespace, object_name=reference.name)
+            asked = {"uid": reference.uid, "namespace": reference.namespace, "object_name": reference.name, "kinds": reference.kinds}
+            rows = reader.rows("explain_deliveries", **asked)
             found += _objects(reader, rows, with_facts=with_facts)
     if not found:
         wanted = f"{reference.namespace}/{reference.name}" if reference.namespace else reference.name or reference.uid

@@ -26,7 +26,7 @@ class Headline:
 
 
 def headline(objectives: Sequence[Row], fail_codes: Sequence[Row], gathering: Sequence[Row], tails: Sequence[Row]) -> Headline:
-    """Say what is worst: the objective that overspent its budget most, else the phase that makes the tail.
+    """Say what is worst: the objective with the most failures beyond what its target allows, else the phase that makes the tail.
 
     Args:
         objectives: Rows of `objectives.sql`.
@@ -36,12 +36,17 @@ def headline(objectives: Sequence[Row], fail_codes: Sequence[Row], gathering: Se
     """
     missed = [row for row in objectives if row["success_rate"] is not None and row["target"] is not None and row["success_rate"] < row["target"]]
     if missed:
-        worst = max(missed, key=lambda row: (_burn(row), row["fail"]))
+        worst = max(missed, key=lambda row: (_excess(row), _burn(row)))
         several = [f"{len(missed)} of {len(objectives)} objectives were missed. Worst:"] if len(missed) > 1 else []
         return Headline(" ".join([*several, _missed(worst, fail_codes, gathering)]), "errors", "missed")
     if not any(row["success_rate"] is not None for row in objectives):
         return Headline("No delivery has been decided yet.", "slo", "open")
     return Headline(" ".join(["Every objective was met.", *_slow(tails)]), "phases", "met")
+
+
+def _excess(row: Row) -> float:
+    """How many failures are more than the target allows: one of two says less than thirty of three hundred."""
+    return float(row["fail"] - (1 - row["target"]) * (row["success"] + row["fail"]))
 
 
 def _burn(row: Row) -> float:
@@ -80,8 +85,7 @@ def _slow(tails: Sequence[Row]) -> list[str]:
     if not named:
         return []
     first = max(named, key=lambda row: (row["kind"] == "pod_create", row["tail_s"] - (row["middle_s"] or 0)))
-    what = "creations" if first["kind"] == "pod_create" else "deletions"
     return [
-        f"The slowest {target(1 - first['level'])} of pod {what} took {seconds(first['tail_from_s'])} or longer, against {seconds(first['p50_s'])} at the median;",
+        f"The slowest {target(1 - first['level'])} of {kind(first['kind']).lower()}s took {seconds(first['tail_from_s'])} or longer, against {seconds(first['p50_s'])} at the median;",
         f"{share(first['tail_share'])} of their time is {first['phase']}.",
     ]

@@ -75,6 +75,7 @@ class ClusterPage:
     anchors: dict[str, str] = field(default_factory=dict)
     errors: dict[str, Any] = field(default_factory=dict)
     refused: list[Row] = field(default_factory=list)
+    rollouts: list[Row] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
 
 
@@ -95,6 +96,7 @@ def cluster_page(reader: Reader, position: int, *, is_cut: bool) -> ClusterPage:
         _add_pods(page, reader)
         page.errors = _errors(reader, page.data["extent"], "hour" if is_cut else "day")
         page.refused = reader.rows("refused", rows=60)
+        page.rollouts = reader.rows("rollouts", rows=20)
         tails = [row for each in page.by_kind for row in each.tail]
         page.headline = headline(page.objectives, reader.rows("fail_codes"), page.errors["gathering"], tails)
     page.versions = sorted(reader.versions)

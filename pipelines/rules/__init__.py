@@ -42,7 +42,10 @@ _TABLES: dict[str, tuple[str, dict[str, pa.DataType]]] = {
     "error_codes": ("error_codes", {"error_code": _TEXT, "stage": _TEXT, "fault": _TEXT, "tier": _WHOLE, "weight": _WHOLE, "advice": _TEXT}),
     "objectives": ("objectives", {"kind": _TEXT, "objective": _TEXT, "target": _REAL}),
     "diagnosis_yields": ("diagnosis", {"rule": _TEXT, "error_code": _TEXT, "detail": _TEXT, "fault": _TEXT}),
-    "delivery_settings": ("settings", {"settle_s": _REAL, "track_create_s": _REAL, "track_delete_s": _REAL}),
+    "delivery_settings": (
+        "settings",
+        {"settle_s": _REAL, "track_create_s": _REAL, "track_delete_s": _REAL, "track_upgrade_s": _REAL, "track_bind_s": _REAL},
+    ),
 }
 
 

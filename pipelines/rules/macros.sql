@@ -10,6 +10,21 @@ create or replace temp macro quantity(text) as
         when 'Ki' then 1024 when 'Mi' then 1048576 when 'Gi' then 1073741824 when 'Ti' then 1099511627776 when 'Pi' then 1125899906842624 when 'Ei' then 1152921504606846976
     end;
 
+-- Whether a container's status shows the CPU and memory that its spec (or a patch of it) asks for; kernels keep shares and weights, so that numbers come back rounded.
+create or replace temp macro same_quantity(wanted, shown) as
+    wanted is null or wanted is not distinct from shown or coalesce(abs(quantity(wanted) - quantity(shown)) <= 0.02 * quantity(wanted), false);
+create or replace temp macro same_resources(wanted, shown) as
+    same_quantity(wanted->>'$.requests.cpu', shown->>'$.requests.cpu') and same_quantity(wanted->>'$.requests.memory', shown->>'$.requests.memory')
+    and same_quantity(wanted->>'$.limits.cpu', shown->>'$.limits.cpu') and same_quantity(wanted->>'$.limits.memory', shown->>'$.limits.memory');
+
+-- How far a pod's in-place resize is: by its conditions (since 1.33) or by `status.resize` (1.27 to 1.32); null without one.
+create or replace temp macro resize_state(conditions, resize) as
+    coalesce(
+        list_filter(conditions, lambda c: c.type = 'PodResizePending' and c.status = 'True')[1].reason,
+        case when len(list_filter(conditions, lambda c: c.type = 'PodResizeInProgress' and c.status = 'True')) > 0 then 'InProgress' end,
+        nullif(resize, '')
+    );
+
 -- A Go duration (`1m2.3s`, `313ms`, `12µs`) in seconds; null if it is none.
 create or replace temp macro go_duration_s(text) as
     case when regexp_full_match(text, '([0-9.]+(h|ms|m|s|µs|us|ns))+') then

@@ -1,5 +1,5 @@
 -- One row per moment that a phase may start or end at: milestones of the pod, and what happens to its containers, volumes and finalizers.
--- inputs: _tracked_pods, _tracked_facts, _sightings, _container_starts, _container_ends, _evidence, _judged_creates, _judged_deletes, phase_rules
+-- inputs: _tracked_pods, _tracked_facts, _sightings, _container_starts, _container_ends, _evidence, _judged_creates, _judged_deletes, _upgrade_anchors, _claim_anchors, phase_rules
 with creates as (
     select
         *,
@@ -47,6 +47,8 @@ points as (
     select * from create_points
     union all
     select * from delete_points
+    union all
+    select * from _claim_anchors
 ),
 milestones as (
     select delivery_id, kind, point.anchor as anchor, null as subject, point.at as "at", point.uncertainty_ms as uncertainty_ms, null as image, null as message, null as error_code, null as fault, null as source_id, null::bigint as source_line
@@ -74,9 +76,12 @@ containers as (
         and evidence.message is not distinct from facts.message and evidence.count is not distinct from facts.count
     left join _sightings as sightings on sightings.delivery_id = facts.delivery_id
     where
-        facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Failed', 'event:BackOff', 'event:InspectFailed', 'event:ErrImageNeverPull', 'container:ready')
-        -- Where no Events tell of it, the status does.
-        or (facts.operation = 'container:waiting' and sightings.lacks_events)
+        not facts.is_replaced
+        and (
+            facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Failed', 'event:BackOff', 'event:InspectFailed', 'event:ErrImageNeverPull', 'container:ready')
+            -- Where no Events tell of it, the status does.
+            or (facts.operation = 'container:waiting' and sightings.lacks_events)
+        )
 ),
 starts as (
     select
@@ -98,7 +103,7 @@ sidecars as (
 -- A container that could not be started has a failed attempt, not an end.
 ends as (
     select
-        delivery_id, kind, case when reason in ('StartError', 'ContainerCannotRun') then 'attempt_failed' when role = 'init' then if(code = 0, 'init_ended', 'init_failed') else 'stopped' end as anchor, container as subject, "at", uncertainty_ms,
+        delivery_id, kind, case when is_replaced then 'replaced' when reason in ('StartError', 'ContainerCannotRun') then 'attempt_failed' when role = 'init' then if(code = 0, 'init_ended', 'init_failed') else 'stopped' end as anchor, container as subject, "at", uncertainty_ms,
         null as image, message, null as error_code, null as fault, source_id, source_line, code,
     from _container_ends
 ),
@@ -168,3 +173,4 @@ union all by name select * from attach_starts
 union all by name select * from stops
 union all by name select * from finalizers
 union all by name select * from operations
+union all by name select * from _upgrade_anchors

@@ -1,23 +1,18 @@
 -- One row per stretch of a delivery in which the same owners spend the time; the stretches cover it without gaps or overlaps.
--- inputs: _phases, _judged_creates, _judged_deletes
-with judged as (
-    select delivery_id, started_at, judged_until_at from _judged_creates
-    union all by name
-    select delivery_id, started_at, judged_until_at from _judged_deletes
-),
-clipped as (
+-- inputs: _phases, _judged
+with clipped as (
     select phases.delivery_id, phases.owner, greatest(phases.started_at, judged.started_at) as from_at, least(phases.ended_at, judged.judged_until_at) as to_at
     from _phases as phases
-    inner join judged using (delivery_id)
+    inner join _judged as judged using (delivery_id)
 ),
 edges as (
     select delivery_id, from_at as edge_at, (owner = 'platform')::int as platform, (owner = 'user')::int as "user", (owner = 'queue')::int as queue from clipped where from_at < to_at
     union all
     select delivery_id, to_at, -(owner = 'platform')::int, -(owner = 'user')::int, -(owner = 'queue')::int from clipped where from_at < to_at
     union all
-    select delivery_id, started_at, 0, 0, 0 from judged
+    select delivery_id, started_at, 0, 0, 0 from _judged
     union all
-    select delivery_id, judged_until_at, 0, 0, 0 from judged
+    select delivery_id, judged_until_at, 0, 0, 0 from _judged
 ),
 merged as (
     select delivery_id, edge_at, sum(platform) as platform, sum("user") as "user", sum(queue) as queue

@@ -1,12 +1,7 @@
 -- One row per phase of a tracked delivery, from the rules and the anchors; open phases end at the moment of judgement.
--- inputs: _anchors, _judged_creates, _judged_deletes, phase_rules
-with judged as (
-    select delivery_id, kind, judged_until_at, grace_period_s, is_undecidable from _judged_creates
-    union all by name
-    select delivery_id, kind, judged_until_at, coalesce(asked_grace_s, grace_period_s) as grace_period_s, is_undecidable from _judged_deletes
-),
+-- inputs: _anchors, _judged, phase_rules
 -- Phases of the pod: the first start anchor that exists, and the earliest end.
-pod_starts as (
+with pod_starts as (
     select
         rules.kind, rules.phase, anchors.delivery_id, rules.owner,
         arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms), (list_position(rules.start, anchors.anchor), anchors.at, anchors.uncertainty_ms)) as first,
@@ -82,7 +77,7 @@ closed as (
         phases.started_at, coalesce(least(phases.ended_at, judged.judged_until_at), judged.judged_until_at) as ended_at,
         case when phases.ended_at is null or phases.ended_at > judged.judged_until_at then 'open' when phases.is_error then 'error' else 'ok' end as status,
     from phases
-    inner join judged using (delivery_id)
+    inner join _judged as judged using (delivery_id)
     where
         (phases.started_at < judged.judged_until_at or (phases.started_at = judged.judged_until_at and phases.ended_at = judged.judged_until_at))
         -- Whether what shows no end has one, an unseen pod does not tell.

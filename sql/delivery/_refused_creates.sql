@@ -2,17 +2,17 @@
 -- inputs: audit_events[0h, +1h], _owners, diagnosis_yields, error_codes, params
 with attempts as (
     select
-        audit_events.cluster, namespace, name, code, status_reason, status_message, "user", coalesce(received_at, stage_at) as received_at, stage_at, source_id, source_line,
+        audit_events.cluster, if(resource = 'pods', 'pod_create', 'pvc_bind') as kind, namespace, name, code, status_reason, status_message, "user", coalesce(received_at, stage_at) as received_at, stage_at, source_id, source_line,
         regexp_extract(user_agent, '^[^ ]+') as actor,
         from_json(request_body, '{
             "metadata": {"name": "VARCHAR", "generateName": "VARCHAR", "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]},
             "spec": {
-                "restartPolicy": "VARCHAR", "schedulerName": "VARCHAR", "serviceAccountName": "VARCHAR",
+                "restartPolicy": "VARCHAR", "schedulerName": "VARCHAR", "serviceAccountName": "VARCHAR", "storageClassName": "VARCHAR",
                 "containers": [{"image": "VARCHAR"}], "initContainers": [{"image": "VARCHAR"}]
             }
         }') as pod,
     from audit_events, params
-    where resource = 'pods' and subresource is null and verb = 'create' and stage in ('ResponseComplete', 'Panic') and not is_dry_run and code >= 300
+    where resource in ('pods', 'persistentvolumeclaims') and subresource is null and verb = 'create' and stage in ('ResponseComplete', 'Panic') and not is_dry_run and code >= 300
     -- What arrived in the last second of an hour is answered in the next.
     and coalesce(received_at, stage_at) >= params.from_at and coalesce(received_at, stage_at) < params.to_at
     qualify row_number() over (partition by audit_id, stage, stage_at, request_uri order by source_id, source_line) = 1
@@ -49,7 +49,7 @@ keyed as (
 ),
 folded as (
     select
-        cluster, namespace, repeat_key, code, error_code, hour_at, count(*) as attempts,
+        cluster, kind, namespace, repeat_key, code, error_code, hour_at, count(*) as attempts,
         min(received_at) as started_at, max(stage_at) as last_at,
         arg_min(
             struct_pack(
@@ -59,16 +59,16 @@ folded as (
             (received_at, stage_at, pod.metadata.name, status_message, source_id, source_line)
         ) as first,
     from keyed
-    group by cluster, namespace, repeat_key, code, error_code, hour_at
+    group by cluster, kind, namespace, repeat_key, code, error_code, hour_at
 )
 select
     folded.* exclude (first, hour_at),
-    md5(concat_ws('|', folded.cluster, 'pod_create', folded.namespace, repeat_key, code, error_code, epoch_us(hour_at))) as delivery_id,
+    md5(concat_ws('|', folded.cluster, folded.kind, folded.namespace, repeat_key, code, error_code, epoch_us(hour_at))) as delivery_id,
     case when first.controller is null then first.name end as name,
     coalesce(owners.owner_kind, first.controller.kind) as owner_kind, coalesce(owners.owner_name, first.controller.name) as owner_name,
     first.controller.kind as controller_kind, first.controller.name as controller_name, first.controller.uid as controller_uid,
     distinct_in_order(list_transform(coalesce(first.pod.spec.initContainers, []), lambda c: c.image) || list_transform(coalesce(first.pod.spec.containers, []), lambda c: c.image)) as images,
-    coalesce(first.pod.spec.restartPolicy, 'Always') <> 'Always' as is_job,
+    case when folded.kind = 'pod_create' then coalesce(first.pod.spec.restartPolicy, 'Always') <> 'Always' end as is_job, first.pod.spec.storageClassName as storage_class,
     first.pod.spec.schedulerName as scheduler_name, first.pod.spec.serviceAccountName as service_account,
     first.user as "user", first.actor as component, first.rule as rule, first.error_detail as error_detail, first.fault as fault, first.advice as advice, first.message as message,
     first.uncertainty_ms as started_uncertainty_ms, first.source_id as source_id, first.source_line as source_line,

@@ -1,5 +1,5 @@
 -- One row per HyperEvent of a tracked pod inside its window (with the settling time), with the earliest moment that it may have been.
--- A fact that several hours show is one, first seen when the first of them shows it.
+-- A fact that several hours show is one, first seen when the first of them shows it. Of an upgrade only what is about the changed containers counts.
 -- inputs: hyper_events[-24h, +24h], _tracked_pods
 with facts as (
     select
@@ -11,14 +11,71 @@ with facts as (
         on facts.uid = pods.uid
     where facts.kind = 'Pod'
     window same_fact as (partition by pods.delivery_id, facts.operation, facts.subject, facts.detail, facts.severity, coalesce(facts.epoch, facts.at::varchar))
+),
+tracked as materialized (
+    select
+        * exclude (window_end_at, watermark_at, sighted_lower_at, first_at),
+        max(sighted_lower_at) filter (sighted_lower_at <= first_at) over (partition by delivery_id, operation, subject, detail, severity, epoch) as lower_at,
+    from facts
+    where
+        "at" >= started_at - interval 1 minute
+        and "at" <= window_end_at + interval 1 minute
+        and "at" <= watermark_at + interval 1 second
+    qualify row_number() over (partition by delivery_id, operation, subject, detail, severity, epoch order by "at", observed_at, source_id, source_line) = 1
+        and "at" = first_at
+),
+-- The changes of an upgrade, one row per container: what it ran before and what it is to run.
+changes as (
+    select
+        delivery_id, answered_at, change.container as subject, any_value(change.state) as state, max(change.runs) as runs,
+        max(change.image) as image, max(change.image_before) as image_before, bool_or(change.change = 'image') as is_image,
+    from (select delivery_id, answered_at, unnest(changed) as change from _tracked_pods where kind = 'pod_upgrade')
+    group by delivery_id, answered_at, change.container
+),
+upgrades as (
+    select tracked.*, pods.answered_at, changes.* exclude (delivery_id, answered_at, subject), changes.subject is not null as is_changed
+    from tracked
+    inner join _tracked_pods as pods using (delivery_id)
+    left join changes on changes.delivery_id = tracked.delivery_id and changes.subject = tracked.subject
+    where
+        tracked.delivery_kind = 'pod_upgrade' and tracked.at >= tracked.started_at
+        and (changes.subject is not null or tracked.subject is null or not list_contains(coalesce(pods.container_names, []) || coalesce(pods.init_container_names, []) || coalesce(pods.sidecar_names, []), tracked.subject))
+        and tracked.detail is distinct from 'ephemeral'
+        -- The answer of the write itself shows the state from before.
+        and not (tracked.at <= pods.answered_at and (tracked.operation like 'container:%' or tracked.operation like 'condition:%'))
+),
+-- Runs of before the change are no news: they have a smaller restart count, or started and ended earlier.
+renewed as (
+    select
+        *,
+        min("at") filter (operation in ('event:Started', 'container:running')) over (partition by delivery_id, subject) as restarted_at,
+        row_number() over (partition by delivery_id, subject, operation order by "at", lower_at, epoch, source_id, source_line) as occurrence,
+        count(*) filter (operation = 'event:Killing') over (partition by delivery_id, subject) > 0 as is_killed,
+    from upgrades
+    where
+        not is_changed
+        or case
+            when operation in ('container:running', 'container:ready', 'container:started', 'container:restarted')
+                then coalesce(count > runs or state = 'NeverStarted', lower_at >= started_at - interval 1 second)
+            when operation = 'container:terminated' then lower_at >= started_at - interval 1 second
+            else true
+        end
+),
+-- What the change put an end to is no evidence against it.
+judged as (
+    select
+        *,
+        is_changed and case
+            when operation = 'container:terminated' then occurrence = 1 and coalesce(state, 'Running') = 'Running' and (is_image or is_killed or code in (0, 143))
+            when operation = 'event:Unhealthy' or reason = 'CrashLoopBackOff' or message ilike 'Back-off restarting failed%'
+                then (is_image or restarted_at is not null) and coalesce("at" < restarted_at, true)
+            else coalesce(contains(message, image_before) and not contains(message, image), false)
+        end as is_replaced,
+    from renewed
 )
-select
-    * exclude (window_end_at, watermark_at, sighted_lower_at, first_at),
-    max(sighted_lower_at) filter (sighted_lower_at <= first_at) over (partition by delivery_id, operation, subject, detail, severity, epoch) as lower_at,
-from facts
-where
-    "at" >= started_at - interval 1 minute
-    and "at" <= window_end_at + interval 1 minute
-    and "at" <= watermark_at + interval 1 second
-qualify row_number() over (partition by delivery_id, operation, subject, detail, severity, epoch order by "at", observed_at, source_id, source_line) = 1
-    and "at" = first_at
+select *, false as is_replaced
+from tracked
+where delivery_kind <> 'pod_upgrade'
+union all by name
+select * exclude (answered_at, state, runs, image, image_before, is_image, is_changed, restarted_at, occurrence, is_killed)
+from judged

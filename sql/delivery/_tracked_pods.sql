@@ -1,5 +1,5 @@
--- One row per pod delivery that starts in the hours: creates (accepted, or seen later: left_censored) and deletes.
--- inputs: hyper_events[-24h, +24h], pods[-168h, +24h], delivery_settings, params
+-- One row per pod delivery that starts in the hours: creates (accepted, or seen later: left_censored), deletes and upgrades in place.
+-- inputs: hyper_events[-24h, +24h], pods[-168h, +24h], _changes, delivery_settings, params
 with accepted as (
     select
         uid, any_value(namespace) as namespace, any_value(name) as name, min("at") as "at",
@@ -47,29 +47,41 @@ deletes as (
         is_kubelets or coalesce(accepted_at >= "at" + interval 2 second, true) as left_censored,
     from asked
 ),
+upgrades as (
+    select
+        'pod_upgrade' as kind, uid, change_key, namespace, name, started_at, started_uncertainty_ms, started_source, "user", not is_write as left_censored,
+        changes, changed, answered_at, superseded_at,
+    from _changes
+),
 starts as (
-    select * from creates
-    union all by name
-    select * from deletes
+    select *, md5(concat_ws('|', params.cluster, kind, uid, change_key)) as delivery_id
+    from (
+        select * from creates
+        union all by name
+        select * from deletes
+        union all by name
+        select * from upgrades
+    )
+    cross join params
+    where started_at >= params.from_at and started_at < params.to_at
 ),
 -- The attributes as they were in the hour of the start, or as soon as they were seen: never by what the pod became hours later.
 attributes as (
     select
-        starts.kind, starts.uid,
+        starts.delivery_id,
         arg_min(pods, (pods.container_names is null, date_trunc('hour', pods.seen_at) > date_trunc('hour', starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)))) as pod,
     from starts
     inner join pods using (uid)
-    group by starts.kind, starts.uid
+    group by starts.delivery_id
 )
 select
-    params.cluster,
-    md5(concat_ws('|', params.cluster, starts.kind, starts.uid)) as delivery_id,
-    starts.*,
-    pod.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version),
-    starts.started_at + to_seconds(case starts.kind when 'pod_create' then settings.track_create_s else settings.track_delete_s end) as window_end_at,
-    params.watermark_at,
+    starts.* exclude (change_key, from_at, to_at, changed),
+    -- Init containers that are done do not run again for a new image.
+    list_filter(changed, lambda c: pod is null or not list_contains(coalesce(pod.init_container_names, []), c.container)) as changed,
+    pod.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version, container_specs, resize_state, unactuated_containers, claims),
+    starts.started_at
+        + to_seconds(case starts.kind when 'pod_create' then settings.track_create_s when 'pod_upgrade' then settings.track_upgrade_s else settings.track_delete_s end) as window_end_at,
 from starts
-cross join params
 cross join delivery_settings as settings
-left join attributes using (kind, uid)
-where starts.started_at >= params.from_at and starts.started_at < params.to_at
+left join attributes using (delivery_id)
+where starts.kind <> 'pod_upgrade' or len(list_filter(changed, lambda c: pod is null or not list_contains(coalesce(pod.init_container_names, []), c.container))) > 0

@@ -1,9 +1,16 @@
 -- One row per tracked delivery and objective, before the diagnosis: what the clock says and when it was decided.
--- inputs: _judged_creates, _judged_deletes, _platform_verdicts, _owner_segments, objective_limits
+-- inputs: _judged_creates, _judged_deletes, _judged_upgrades, _judged_claims, _platform_verdicts, _owner_segments, objective_limits
 with wall as (
     select delivery_id, kind, started_at, 'wall' as objective, wall_limit_s as limit_s, wall_verdict as verdict, wall_decided_at as decided_at, judged_until_at, watermark_at
     from _judged_creates
     where not coalesce(is_static, false) and not is_undecidable
+    union all by name
+    select delivery_id, kind, started_at, 'wall' as objective, wall_limit_s as limit_s, wall_verdict as verdict, wall_decided_at as decided_at, judged_until_at, watermark_at
+    from _judged_upgrades
+    where not is_undecidable
+    union all by name
+    select delivery_id, kind, started_at, 'wall' as objective, wall_limit_s as limit_s, wall_verdict as verdict, wall_decided_at as decided_at, judged_until_at, watermark_at
+    from _judged_claims
 ),
 platform as (
     select creates.delivery_id, creates.kind, creates.started_at, 'platform' as objective, verdicts.limit_s, verdicts.verdict, verdicts.decided_at, creates.judged_until_at, creates.watermark_at

@@ -1,6 +1,6 @@
--- One row per delivery: creates, deletes and refused creates, with their milestones, their outcome and their diagnosis.
+-- One row per delivery: creates, deletes, upgrades in place, claims and refused creates, with their milestones, their outcome and their diagnosis.
 -- grain: hour
--- inputs: _judged_creates, _judged_deletes, _refused_creates, _nodes, _owner_segments, _phases, _windows, verdicts, diagnoses, params
+-- inputs: _judged_creates, _judged_deletes, _judged_upgrades, _judged_claims, _refused_creates, _nodes, _owner_segments, _phases, _windows, verdicts, diagnoses, params
 with creates as (
     select
         * exclude (kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, containers_ready, ready, deleted, gone, failed, succeeded),
@@ -22,15 +22,35 @@ deletes as (
         null::timestamptz as late_ready_at, null::boolean as settled,
     from _judged_deletes
 ),
+upgrades as (
+    select
+        cluster, delivery_id, kind, uid, namespace, name, node, owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, restart_policy, scheduler_name, service_account, runtime_class, priority,
+        cpu_request_cores, memory_request_bytes, container_count, init_container_count, volume_count, is_job, is_static, is_daemon, stateful, revision, size_class,
+        left_censored, 1 as attempts, changes, changed_containers, started_at, started_uncertainty_ms, started_source, kubelet_ack, containers_started, ready, deleted, gone, settled, delivered_at, judged_until_at, watermark_at, "user",
+        is_undecidable,
+        case when is_undecidable then 'pending' when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
+        case when not is_undecidable then coalesce(delivered_at, failed_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) end as ended_at,
+    from _judged_upgrades
+),
+claims as (
+    select
+        cluster, delivery_id, kind, uid, namespace, name, node, owner_kind, owner_name, controller_kind, controller_name, controller_uid, storage_class, volume,
+        left_censored, false as is_undecidable, 1 as attempts, started_at, started_uncertainty_ms, started_source, bound, deleted, delivered_at, judged_until_at, watermark_at, "user",
+        case when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
+        coalesce(delivered_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
+    from _judged_claims
+),
 refused as (
     select
-        cluster, delivery_id, 'pod_create' as kind, null as uid, namespace, name, owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, is_job, scheduler_name, service_account,
+        cluster, delivery_id, kind, null as uid, storage_class, namespace, name, owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, is_job, scheduler_name, service_account,
         false as left_censored, false as is_undecidable, attempts, 'failed' as state, started_at, started_uncertainty_ms, 'audit' as started_source, started_at as ended_at, started_at as judged_until_at, "user", code,
     from _refused_creates
 ),
 all_deliveries as (
     select * from creates
     union all by name select * from deletes
+    union all by name select * from upgrades
+    union all by name select * from claims
     union all by name select * from refused
 ),
 owner_time as (
@@ -89,7 +109,8 @@ explained as (
 select
     params.cluster, deliveries.delivery_id, deliveries.kind, deliveries.uid, deliveries.namespace, deliveries.name, coalesce(deliveries.node, deliveries.bound_node) as node,
     owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, restart_policy, scheduler_name, service_account, runtime_class, priority,
-    cpu_request_cores, memory_request_bytes, container_count, init_container_count, volume_count, is_job, is_static, is_daemon, stateful, size_class,
+    cpu_request_cores, memory_request_bytes, container_count, init_container_count, volume_count, is_job, is_static, is_daemon, stateful, revision, size_class,
+    changes, changed_containers, storage_class, volume,
     placed.zone, placed.node_pool, placed.kubelet_version,
     left_censored, attempts, state, settled,
     deliveries.started_at, started_uncertainty_ms, started_source,

@@ -53,18 +53,22 @@ parsed as (
         * exclude (body),
         from_json(body, '{
             "metadata": {
-                "creationTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"], "annotations": "JSON",
+                "creationTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"], "annotations": "JSON", "labels": "JSON",
                 "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]
             },
             "spec": {
                 "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "restartPolicy": "VARCHAR", "serviceAccountName": "VARCHAR", "runtimeClassName": "VARCHAR", "priority": "BIGINT",
                 "terminationGracePeriodSeconds": "DOUBLE", "schedulingGates": [{"name": "VARCHAR"}], "readinessGates": [{"conditionType": "VARCHAR"}], "volumes": ["JSON"],
                 "containers": [{
-                    "name": "VARCHAR", "image": "VARCHAR",
-                    "resources": {"requests": {"cpu": "VARCHAR", "memory": "VARCHAR"}, "limits": {"cpu": "VARCHAR", "memory": "VARCHAR"}},
+                    "name": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR",
                     "readinessProbe": "JSON", "startupProbe": "JSON", "lifecycle": {"postStart": "JSON"}
                 }],
-                "initContainers": [{"name": "VARCHAR", "image": "VARCHAR", "restartPolicy": "VARCHAR", "startupProbe": "JSON", "lifecycle": {"postStart": "JSON"}}]
+                "initContainers": [{"name": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR", "restartPolicy": "VARCHAR", "startupProbe": "JSON", "lifecycle": {"postStart": "JSON"}}],
+                "ephemeralContainers": [{"name": "VARCHAR", "image": "VARCHAR"}]
+            },
+            "status": {
+                "resize": "VARCHAR", "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR"}],
+                "containerStatuses": [{"name": "VARCHAR", "ready": "BOOLEAN", "resources": "VARCHAR"}], "initContainerStatuses": [{"name": "VARCHAR", "ready": "BOOLEAN", "resources": "VARCHAR"}]
             }
         }') as pod,
     from newest
@@ -72,7 +76,8 @@ parsed as (
 ),
 flat as (
     select
-        * exclude (pod), pod.metadata as metadata, pod.spec as spec,
+        * exclude (pod), pod.metadata as metadata, pod.spec as spec, resize_state(pod.status.conditions, pod.status.resize) as resize_state,
+        coalesce(pod.status.containerStatuses, []) || coalesce(pod.status.initContainerStatuses, []) as statuses,
         list_filter(coalesce(pod.metadata.ownerReferences, []), lambda o: o.controller)[1] as controller,
         coalesce(pod.spec.containers, []) as containers,
         coalesce(pod.spec.initContainers, []) as init_containers,
@@ -84,9 +89,14 @@ measured as (
     select
         *,
         -- The API server asks for what is the limit where nothing else is asked for.
-        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources.requests.cpu, c.resources.limits.cpu)), 0))), 0.0) as cpu_request_cores,
-        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources.requests.memory, c.resources.limits.memory)), 0))), 0.0) as memory_request_bytes,
+        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources->>'$.requests.cpu', c.resources->>'$.limits.cpu')), 0))), 0.0) as cpu_request_cores,
+        coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources->>'$.requests.memory', c.resources->>'$.limits.memory')), 0))), 0.0) as memory_request_bytes,
         list_transform(list_filter(containers, lambda c: c.readinessProbe is not null or c.startupProbe is not null or c.lifecycle.postStart is not null), lambda c: c.name) as readiness_wait_containers,
+        list_transform(containers, lambda c: {'name': c.name, 'role': null::varchar, 'image': c.image, 'resources': c.resources})
+            || list_transform(init_containers, lambda c: {'name': c.name, 'role': if(c.restartPolicy = 'Always', 'sidecar', 'init'), 'image': c.image, 'resources': c.resources})
+            || list_transform(coalesce(spec.ephemeralContainers, []), lambda c: {'name': c.name, 'role': 'ephemeral', 'image': c.image, 'resources': null::varchar}) as specs,
+        -- A generic ephemeral volume's claim is named after the pod and the volume.
+        list_transform(volumes, lambda v: coalesce(v->>'$.persistentVolumeClaim.claimName', case when json_exists(v, '$.ephemeral') then name || '-' || (v->>'$.name') end)) as claims,
         list_bool_or(list_transform(volumes, lambda v: not list_has_any(json_keys(v), ['emptyDir', 'downwardAPI', 'configMap', 'secret', 'projected']))) as stateful,
     from flat
 )
@@ -102,6 +112,7 @@ select
     config_hash is not null as is_static,
     coalesce(controller.kind = 'DaemonSet', false) as is_daemon,
     coalesce(stateful, false) as stateful,
+    coalesce(metadata.labels->>'$."pod-template-hash"', metadata.labels->>'$."controller-revision-hash"') as revision,
     case
         when cpu_request_cores > 32 or memory_request_bytes > 64 * 1073741824.0 or len(containers) > 10 then 'unbounded'
         when cpu_request_cores > 8 or memory_request_bytes > 16 * 1073741824.0 then 'large'
@@ -117,6 +128,14 @@ select
     coalesce(metadata.finalizers, []) as finalizers,
     spec.terminationGracePeriodSeconds as grace_period_s,
     config_hash,
+    list_filter(claims, lambda c: c is not null) as claims,
+    -- What a create asks for is not yet what admission makes of it.
+    case when is_answered then to_json(specs)::varchar end as container_specs,
+    resize_state,
+    list_transform(
+        list_filter(statuses, lambda s: s.resources is not null and (not s.ready and resize_state is not null or not same_resources(list_filter(specs, lambda c: c.name = s.name)[1].resources, s.resources))),
+        lambda s: s.name
+    ) as unactuated_containers,
 from measured
 left join _owners as owners on owners.uid = controller.uid
 left join bindings on bindings.uid = measured.uid and bindings.hour_at = measured.hour_at

@@ -5,9 +5,9 @@ with judged as (
     select delivery_id, kind, started_at, objective, limit_s, spent_s, verdict, decided_at from _verdicts
     union all by name
     -- A namespace that is being deleted refuses creates: nobody's failure.
-    select refused.delivery_id, 'pod_create' as kind, refused.started_at, objectives.objective, null as limit_s, 0.0 as spent_s, 'FAIL' as verdict, refused.started_at as decided_at
+    select refused.delivery_id, refused.kind, refused.started_at, objectives.objective, null as limit_s, 0.0 as spent_s, 'FAIL' as verdict, refused.started_at as decided_at
     from _refused_creates as refused
-    cross join (select distinct objective from objective_limits where kind = 'pod_create') as objectives
+    inner join (select distinct kind, objective from objective_limits) as objectives using (kind)
     where refused.error_code <> 'NamespaceTerminating'
 )
 select

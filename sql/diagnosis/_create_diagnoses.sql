@@ -1,5 +1,5 @@
--- One row per create and moment: the evidence that decides, or else the phase that took the time.
--- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_creates, _owner_segments, _platform_verdicts, _tracked_facts
+-- One row per create or upgrade and moment: the evidence that decides, or else the phase that took the time.
+-- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_pods, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
     select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
         creates.is_undecidable, creates.lacks_events,
@@ -8,7 +8,7 @@ with moments as (
         is_state_unseen or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
-    inner join _judged_creates as creates using (delivery_id)
+    inner join _judged_pods as creates using (delivery_id)
 ),
 ranked as (
     select
@@ -106,14 +106,14 @@ slow as (
     select
         moments.delivery_id, moments.moment,
         case
-            when platform_time.spent_s > verdicts.limit_s / 2 then
+            when platform_time.spent_s > coalesce(verdicts.limit_s, case when moments.kind = 'pod_upgrade' then moments.limit_s end) / 2 then
                 case
                     -- Volumes, sandboxes, pulls and starts show in Events alone: without any, nobody knows which of them it was.
                     when moments.lacks_events and moments.bound_at <= moments.judged_at and (platform.phase = 'sandbox' or coalesce(platform.spent_us / 1e6, 0) < platform_time.spent_s / 2) then 'NoEvidence'
                     when coalesce(moments.bound_at > moments.judged_at, true) and platform.phase = 'schedule' then 'ScheduleDelay'
                     when coalesce(moments.kubelet_ack_at > moments.judged_at, true) and platform.phase = 'kubelet_ack' then 'KubeletDelay'
                     else case platform.phase
-                        when 'schedule' then 'ScheduleTooMuchTime' when 'kubelet_ack' then 'KubeletDelay' when 'report' then 'KubeletDelay'
+                        when 'schedule' then 'ScheduleTooMuchTime' when 'kubelet_ack' then 'KubeletDelay' when 'report' then 'KubeletDelay' when 'resize' then 'KubeletDelay' when 'resize_pending' then 'KubeletDelay' when 'container_stop' then 'GracePeriodOverrun'
                         when 'volume_attach' then 'VolumeAttachTooMuchTime' when 'volume_mount' then 'VolumeMountTooMuchTime' when 'sandbox' then 'SandboxCreateTooMuchTime'
                         when 'image_pull' then 'ImagePullTooMuchTime' when 'container_create' then 'ContainerCreateTooMuchTime' when 'container_start' then 'ContainerStartTooMuchTime'
                     end

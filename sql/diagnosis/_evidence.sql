@@ -1,5 +1,5 @@
--- One row per HyperEvent of a tracked pod that is evidence of an error code.
--- inputs: _tracked_facts, _tracked_pods, hyper_events[-24h, +24h], diagnosis_yields, error_codes
+-- One row per HyperEvent of a tracked pod or claim that is evidence of an error code.
+-- inputs: _tracked_facts, _tracked_pods, _claim_facts, hyper_events[-24h, +24h], diagnosis_yields, error_codes
 with node_states as (
     select
         name as node, operation, "at", lower_at, subject, detail, reason, message, code, actor, count, source_id, source_line,
@@ -10,6 +10,8 @@ with node_states as (
 ),
 bindings as (
     select delivery_id, min("at") as bound_at from _tracked_facts where operation = 'pod:bound' group by delivery_id
+    union all
+    select delivery_id, started_at from _tracked_pods where kind = 'pod_upgrade'
 ),
 -- A node that is lost while one of its pods is being delivered is a fact about that pod, from its binding on.
 node_losses as (
@@ -19,10 +21,12 @@ node_losses as (
     inner join bindings using (delivery_id)
     inner join node_states as states
         on states.node = pods.node and states.until_at > bindings.bound_at and states.at <= pods.window_end_at and states.at >= pods.started_at - interval 24 hour
-    where pods.kind = 'pod_create' and states.operation <> 'node:condition:Ready:true'
+    where pods.kind in ('pod_create', 'pod_upgrade') and states.operation <> 'node:condition:Ready:true'
 ),
 facts as (
-    select * from _tracked_facts
+    select * from _tracked_facts where not is_replaced
+    union all by name
+    select * from _claim_facts
     union all by name
     select * from node_losses
 ),

@@ -1,9 +1,9 @@
--- One row per create and moment: the last stage that was completed then, and when.
--- inputs: _moments, _judged_creates, _tracked_facts, _container_starts, _container_ends
+-- One row per create or upgrade and moment: the last stage that was completed then, and when.
+-- inputs: _moments, _judged_pods, _tracked_facts, _container_starts, _container_ends
 with moments as (
-    select moments.delivery_id, moments.moment, moments.judged_at, creates.* exclude (delivery_id, kind, settled)
+    select moments.delivery_id, moments.moment, moments.judged_at, pods.* exclude (delivery_id, kind)
     from _moments as moments
-    inner join _judged_creates as creates using (delivery_id)
+    inner join _judged_pods as pods using (delivery_id)
 ),
 containers as (
     select delivery_id, moment, judged_at, unnest(coalesce(init_container_names, []) || coalesce(sidecar_names, []) || coalesce(container_names, [])) as container
@@ -13,7 +13,7 @@ containers as (
 images as (
     select delivery_id, subject as container, min("at") as "at"
     from _tracked_facts
-    where operation in ('event:Pulled', 'event:Created', 'event:Started', 'container:running', 'container:terminated')
+    where operation in ('event:Pulled', 'event:Created', 'event:Started', 'container:running', 'container:terminated') and not is_replaced
     group by delivery_id, subject
 ),
 imaged as (
@@ -37,7 +37,7 @@ running as (
         starts.delivery_id, starts.moment, starts.container, starts.started_at,
         bool_or(ends.lower_at >= starts.started_at - interval 1 second and ends.at >= starts.started_at) as has_ended,
     from last_starts as starts
-    left join _container_ends as ends on ends.delivery_id = starts.delivery_id and ends.container = starts.container and ends.at <= starts.judged_at
+    left join _container_ends as ends on ends.delivery_id = starts.delivery_id and ends.container = starts.container and ends.at <= starts.judged_at and not ends.is_replaced
     group by all
 ),
 contained as (

@@ -1,17 +1,19 @@
 -- One row per delivery and moment that wants an explanation, with the decisive evidence and one line of advice.
 -- grain: hour
--- inputs: _create_diagnoses, _delete_diagnoses, _refused_creates, _windows, error_codes, params
+-- inputs: _create_diagnoses, _delete_diagnoses, _claim_diagnoses, _refused_creates, _windows, error_codes, objective_limits, params
 with diagnosed as (
     select * from _create_diagnoses where error_code is not null
     union all by name
     select * from _delete_diagnoses where error_code is not null
     union all by name
+    select * from _claim_diagnoses where error_code is not null
+    union all by name
     select
-        delivery_id, 'pod_create' as kind, started_at, moment, 'FAIL' as verdict, started_at as judged_at, null as frontier, 'admit' as stage,
-        error_code, error_detail, fault, component, message, rule, null as runner_up, 'pod:create:refused' as evidence_operation, null as evidence_subject,
+        delivery_id, kind, started_at, moment, 'FAIL' as verdict, started_at as judged_at, null as frontier, 'admit' as stage,
+        error_code, error_detail, fault, component, message, rule, null as runner_up, if(kind = 'pod_create', 'pod:create:refused', 'pvc:create:refused') as evidence_operation, null as evidence_subject,
         started_at as evidence_at, attempts as evidence_count, source_id, source_line,
     from _refused_creates
-    cross join (select unnest(['wall', 'platform', 'final']) as moment)
+    inner join (select distinct kind, unnest([objective, 'final']) as moment from objective_limits) as moments using (kind)
 )
 select
     params.cluster, diagnosed.delivery_id, diagnosed.kind, diagnosed.started_at as delivery_started_at, diagnosed.moment, diagnosed.judged_at, diagnosed.frontier,

@@ -25,6 +25,7 @@ touched as (
             || [struct_pack(dimension := 'workload', value := namespace || '/' || owner_kind || '/' || owner_name, is_first := true)]
             || [struct_pack(dimension := 'zone', value := zone, is_first := true)]
             || [struct_pack(dimension := 'kubelet_version', value := kubelet_version, is_first := true)]
+            || [struct_pack(dimension := 'storage_class', value := storage_class, is_first := true)]
             || coalesce(list_transform(list_distinct(images), lambda image, i: struct_pack(dimension := 'image', value := image, is_first := i = 1)), [])
             || coalesce(list_transform(registries, lambda registry, i: struct_pack(dimension := 'registry', value := registry, is_first := i = 1)), []),
             recursive := true

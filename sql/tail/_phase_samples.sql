@@ -11,7 +11,7 @@ with measured as (
         namespace || '/' || owner_kind || '/' || owner_name as workload,
         state, total_s, platform_s, user_s,
     from deliveries
-    where is_static is distinct from true and (uid is not null or kind <> 'pod_create')
+    where is_static is distinct from true and uid is not null
 ),
 -- `image` is empty for the pod's phase as a whole.
 stretches as (

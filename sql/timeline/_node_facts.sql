@@ -63,6 +63,21 @@ bound_claims as (
     from versions
     where kind = 'PersistentVolumeClaim' and json_extract_string(object.metadata.annotations, '$."pv.kubernetes.io/bind-completed"') is not null
 ),
+-- The scheduler asks a provisioner for a volume near the node that it has chosen.
+selections as (
+    select
+        versions.*, 'node_selected' as fact, object.metadata.annotations->>'$."volume.kubernetes.io/selected-node"' as key, null as value, null as reason, null as message,
+        lower_observed_at as lower_at, 'audit' as at_source, '' as epoch,
+    from versions
+    where kind = 'PersistentVolumeClaim' and json_exists(object.metadata.annotations, '$."volume.kubernetes.io/selected-node"')
+),
+claim_deletions as (
+    select
+        versions.*, 'delete_asked' as fact, null as key, null as value, null as reason, null as message,
+        object.metadata.deletionTimestamp as lower_at, 'object' as at_source, '' as epoch,
+    from versions
+    where kind = 'PersistentVolumeClaim' and object.metadata.deletionTimestamp is not null
+),
 removals as (
     select versions.*, 'removed' as fact, null as key, null as value, null as reason, null as message, lower_observed_at as lower_at, 'audit' as at_source, '' as epoch
     from versions
@@ -74,6 +89,8 @@ facts as (
     union all by name select * from cordons
     union all by name select * from claims
     union all by name select * from bound_claims
+    union all by name select * from selections
+    union all by name select * from claim_deletions
     union all by name select * from removals
 )
 select

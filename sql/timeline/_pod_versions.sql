@@ -57,7 +57,7 @@ parsed as (
                 "ephemeralContainers": [{"name": "VARCHAR", "image": "VARCHAR"}]
             },
             "status": {
-                "phase": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "startTime": "TIMESTAMPTZ", "nominatedNodeName": "VARCHAR",
+                "phase": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "startTime": "TIMESTAMPTZ", "nominatedNodeName": "VARCHAR", "resize": "VARCHAR",
                 "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "lastTransitionTime": "TIMESTAMPTZ"}],
                 "containerStatuses": "JSON", "initContainerStatuses": "JSON", "ephemeralContainerStatuses": "JSON"
             }

@@ -1,23 +1,32 @@
--- One row per change of a running pod's spec: an image, resources, or an ephemeral container that was added.
--- inputs: _pod_versions
-with all_specs as (
+-- One row per change of a pod's spec after its creation: an image, resources, or an ephemeral container that was added.
+-- inputs: _pod_versions, pods[-168h, 0h]
+-- What an earlier hour showed last is known from `pods`.
+with known as (
+    select
+        uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resource_version as known_version,
+        from_json(container_specs, '[{"name": "VARCHAR", "role": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR"}]') as known_containers,
+    from pods
+    where container_specs is not null
+),
+all_specs as (
     select
         *,
-        list_transform(coalesce(spec.containers, []), lambda c: {'name': c.name, 'image': c.image, 'resources': c.resources})
-            || list_transform(coalesce(spec.initContainers, []), lambda c: {'name': c.name, 'image': c.image, 'resources': c.resources}) as containers,
-        list_transform(coalesce(spec.ephemeralContainers, []), lambda c: c.name) as ephemeral,
+        list_transform(coalesce(spec.containers, []), lambda c: {'name': c.name, 'role': null::varchar, 'image': c.image, 'resources': c.resources})
+            || list_transform(coalesce(spec.initContainers, []), lambda c: {'name': c.name, 'role': if(c.restartPolicy = 'Always', 'sidecar', 'init'), 'image': c.image, 'resources': c.resources})
+            || list_transform(coalesce(spec.ephemeralContainers, []), lambda c: {'name': c.name, 'role': 'ephemeral', 'image': c.image, 'resources': null::varchar}) as containers,
     from _pod_versions
     where not is_partial or contains(patch, 'ontainers"')
 ),
-specs as (
-    select * from all_specs where not is_partial
+-- A version that is older than what is known was read late and changes nothing.
+seeded as (
+    select all_specs.*, known.known_containers
+    from (from all_specs where not is_partial and len(spec.containers) > 0) as all_specs
+    asof left join known on known.uid = all_specs.uid and known.known_at <= all_specs.hour_at
+    where coalesce(all_specs.resource_version > known.known_version, true)
 ),
 pairs as (
-    select
-        *,
-        lag(containers) over (partition by uid, hour_at order by version) as containers_before,
-        lag(ephemeral) over (partition by uid, hour_at order by version) as ephemeral_before,
-    from specs
+    select *, coalesce(lag(containers) over (partition by uid, hour_at order by version), known_containers) as containers_before
+    from seeded
 ),
 compared as (
     select
@@ -25,32 +34,68 @@ compared as (
         list_filter(containers_before, lambda c: c.name = container.name)[1] as before,
     from (select *, unnest(containers) as container from pairs where containers_before is not null and containers <> containers_before) as pairs
 ),
--- A patch names what it changes; what it was before may be known from the create or from a whole version.
-patched as (
-    select patches.* exclude (container), container, list_filter(known.containers, lambda c: c.name = container.name)[1] as before, ephemeral,
-    from (select *, unnest(containers || [null]) as container from all_specs where is_partial and verb <> 'create') as patches
-    asof left join (select uid, observed_at as known_at, containers from all_specs where not is_partial or verb = 'create') as known
-        on known.uid = patches.uid and known.known_at < patches.observed_at
+-- A patch names what it changes; what it was before may be known from the create, from a whole version or from an earlier hour.
+wholes as (
+    select uid, observed_at as known_at, containers from all_specs where not is_partial or verb = 'create'
+    union all
+    select uid, known_at, known_containers from known
 ),
-facts as (
-    select * exclude (patch), 'image_changed' as fact, container.name as key, container.image as value from compared where before.image <> container.image
+patched as (
+    select patches.* exclude (container), container, list_filter(wholes.containers, lambda c: c.name = container.name)[1] as before
+    from (select *, unnest(containers) as container from all_specs where is_partial and verb <> 'create' and coalesce(subresource <> 'status', true)) as patches
+    asof left join (select uid, known_at, arg_min(containers, containers) as containers from wholes group by uid, known_at) as wholes
+        on wholes.uid = patches.uid and wholes.known_at < patches.observed_at
+),
+changes as (
+    select *, 'image_changed' as fact, container.image as value, before.image || ' -> ' || container.image as message
+    from compared
+    where before.image <> container.image and container.role is distinct from 'ephemeral'
     union all by name
-    select * exclude (patch), 'resources_changed' as fact, container.name as key, container.resources as value from compared where before.resources is distinct from container.resources and before is not null
+    select *, 'resources_changed' as fact, container.resources as value, concat_ws(' -> ', coalesce(before.resources, '{}'), coalesce(container.resources, '{}')) as message
+    from compared
+    where before is not null and before.resources is distinct from container.resources
     union all by name
-    select * exclude (patch), 'ephemeral_added' as fact, unnest(list_filter(ephemeral, lambda n: not list_contains(ephemeral_before, n))) as key, null as value from pairs where ephemeral_before is not null
+    select *, 'ephemeral_added' as fact, null as value, null as message
+    from compared
+    where before is null and container.role = 'ephemeral'
     union all by name
-    select * exclude (patch), 'image_changed' as fact, container.name as key, container.image as value
+    select *, 'image_changed' as fact, container.image as value, before.image || ' -> ' || container.image as message
     from patched
-    where coalesce(subresource <> 'status', true) and container.image is not null and coalesce(before.image <> container.image, verb = 'patch')
+    where container.image is not null and coalesce(before.image <> container.image, verb = 'patch') and container.role is distinct from 'ephemeral'
     union all by name
-    select * exclude (patch), 'resources_changed' as fact, container.name as key, container.resources as value
+    select *, 'resources_changed' as fact, container.resources as value, before.resources || ' -> ' || container.resources as message
     from patched
-    where coalesce(subresource <> 'status', true) and container.resources is not null and coalesce(before.resources <> container.resources, verb = 'patch')
+    where container.resources is not null and coalesce(before.resources <> container.resources, verb = 'patch')
     union all by name
-    select * exclude (patch), 'ephemeral_added' as fact, unnest(ephemeral) as key, null as value from patched where subresource = 'ephemeralcontainers' and container is null
+    select *, 'ephemeral_added' as fact, null as value, null as message
+    from patched
+    where container.role = 'ephemeral' and before is null
+),
+-- What the container was doing when its spec changed tells its next run from the one before.
+statused as (
+    select
+        *,
+        list_filter(
+            from_json(
+                case when container.role in ('init', 'sidecar') then status.initContainerStatuses else status.containerStatuses end,
+                '[{"name": "VARCHAR", "restartCount": "BIGINT", "containerID": "VARCHAR", "state": {"running": "JSON"}, "lastState": {"terminated": "JSON"}}]'
+            ),
+            lambda s: s.name = container.name
+        )[1] as was,
+    from changes
 )
 select
-    'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, key, value, null as detail, null as reason, null as message, null::bigint as code, null::bigint as count,
-    coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated, 'audit' as at_source, actor, "user", spec.nodeName as node,
-    resource_version, source_id, source_line, coalesce(resource_version::varchar, observed_at::varchar) as epoch,
-from facts
+    'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, container.name as key, value,
+    case when fact = 'image_changed' then container.image end as detail,
+    case
+        when was is null or fact = 'ephemeral_added' then null
+        when was.state.running is not null then 'Running'
+        when nullif(was.containerID, '') is not null or was.lastState.terminated is not null then 'Stopped'
+        else 'NeverStarted'
+    end as reason,
+    message, null::bigint as code, case when fact <> 'ephemeral_added' then was.restartCount end as count,
+    coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated,
+    -- Only the write that made the change dates it; the kubelet's next status shows it too.
+    case when source = 'audit' and verb in ('create', 'update', 'patch') and subresource is distinct from 'status' then 'audit' else 'object' end as at_source,
+    actor, "user", spec.nodeName as node, resource_version, source_id, source_line, coalesce(resource_version::varchar, observed_at::varchar) as epoch,
+from statused

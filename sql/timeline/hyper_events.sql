@@ -1,13 +1,15 @@
 -- One row per fact about one object at one moment; the rules name it, and sightings of the same fact are merged.
 -- grain: hour
--- inputs: _pod_facts, _container_facts, _spec_changes, _request_facts, _event_facts, _node_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
+-- inputs: _pod_facts, _container_facts, _spec_changes, _resize_facts, _request_facts, _event_facts, _node_facts, _workload_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
 with facts as (
     select * from _pod_facts
     union all by name select * from _container_facts
     union all by name select * from _spec_changes
+    union all by name select * from _resize_facts
     union all by name select * from _request_facts
     union all by name select * from _event_facts
     union all by name select * from _node_facts
+    union all by name select * from _workload_facts
 ),
 -- The rules look at each distinct shape once.
 shapes as (
@@ -106,7 +108,7 @@ placed as (
     select
         * exclude (first), unnest(first),
         -- Only a create and a delete that was asked for count from the request's arrival.
-        operation in ('pod:create:accepted', 'pod:create:refused', 'pod:delete:accepted', 'pvc:create:accepted') as is_lower,
+        operation in ('pod:create:accepted', 'pod:create:refused', 'pod:delete:accepted', 'pvc:create:accepted', 'pvc:create:refused', 'pvc:delete:accepted') as is_lower,
         least(coalesce(lower_at, upper_at), upper_at) as from_at,
     from merged
 )

@@ -110,7 +110,7 @@ def test_status_says_what_there_is_and_that_nothing_is_stale(lake_path: Path, lo
 def test_summary_is_the_same_for_people_and_programs(lake_path: Path, lorgnette: Lorgnette) -> None:
     (cluster,) = json.loads(lorgnette("summary", "--lake", str(lake_path), "-o", "json").stdout)
     shown = lorgnette("summary", "--lake", str(lake_path)).stdout
-    assert {kind["kind"] for kind in cluster["kinds"]} == {"pod_create", "pod_delete"}
+    assert {kind["kind"] for kind in cluster["kinds"]} == {"pod_create", "pod_delete", "pod_upgrade", "pvc_bind"}
     assert cluster["cluster"] in shown
     assert all(str(kind["delivered"]) in shown for kind in cluster["kinds"])
 

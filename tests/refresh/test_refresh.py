@@ -236,7 +236,10 @@ def test_rules_of_a_cluster_win_over_common_ones_and_make_its_tables_stale(lake:
     (tmp_path / "common.yaml").write_text(limit.format(target=0.5))
     (tmp_path / "own.yaml").write_text(limit.format(target=0.9))
     changed = Settings(objectives=tmp_path / "common.yaml", clusters={"c": Cluster(objectives=tmp_path / "own.yaml")})
-    targets = [{rule["target"] for rule in rules_in_force(changed, name)["objectives"] if rule["objective"] == "wall"} for name in ("c", "d")]
+    targets = [
+        {rule["target"] for rule in rules_in_force(changed, name)["objectives"] if (rule["kind"], rule["objective"]) == ("pod_create", "wall")}
+        for name in ("c", "d")
+    ]
     assert targets == [{0.9}, {0.5}]
     put_source(lake, "c", "s", [at(0)])
     run(lake, flow)

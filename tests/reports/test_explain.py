@@ -76,3 +76,11 @@ def test_an_object_that_is_not_there_is_an_error_with_a_remedy(sample_lake: Lake
     with pytest.raises(LorgnetteError, match="No delivery of shop/nobody") as caught:
         explained(sample_lake, "shop/nobody")
     assert "Check the name" in str(caught.value)
+
+
+def test_a_claim_is_explained_apart_from_a_pod_of_its_name(sample_lake: Lake) -> None:
+    (claim,) = explain(sample_lake, ["sample"], Reference.of("data/archive", kinds="pvc_"), Settings())
+    assert [each.delivery["kind"] for each in claim.deliveries] == ["pvc_bind"]
+    assert claim.deliveries[0].diagnoses[0]["error_code"] == "StorageClassNotFound"
+    with pytest.raises(LorgnetteError, match="No delivery of data/archive is known"):
+        explain(sample_lake, ["sample"], Reference.of("data/archive", kinds="pod_"), Settings())

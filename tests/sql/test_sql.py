@@ -1,4 +1,4 @@
-"""Every SQL file does with rows what its YAML file says: `<table>.yaml` holds rows in and rows out.
+"""Every SQL file does with rows what its YAML files say: `<table>.yaml` and `<table>.<topic>.yaml` hold rows in and rows out.
 
 Not here: how a case is run (`sql_cases.py`, whose docstring describes the format).
 """
@@ -13,7 +13,7 @@ import pytest
 from tests.sql.sql_cases import load_cases, run_case
 
 CASES = [
-    pytest.param(path.stem, case, id=f"{path.stem}: {case['name']}")
+    pytest.param(path.name.partition(".")[0], case, id=f"{path.stem}: {case['name']}")
     for path in sorted(Path(__file__).parent.glob("*.yaml"))
     for case in load_cases(path)
 ]

@@ -188,7 +188,7 @@ def test_every_expected_code_is_of_the_vocabulary(expectations: Expectations) ->
     named = {
         code
         for entry in expectations.scenarios.values()
-        for state in ("undelivered", "broken", "slow", "delivered")
+        for state in ("undelivered", "broken", "slow", "delivered", "pod_upgrade", "pvc_bind")
         for code in entry.get(state, {}).get("codes", [])
     }
     assert named - {None} <= expectations.faults.keys()

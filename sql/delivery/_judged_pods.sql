@@ -1,0 +1,13 @@
+-- One row per create and upgrade: what the diagnosis of both looks at. The containers of an upgrade are those that it changes.
+-- inputs: _judged_creates, _judged_upgrades
+select
+    delivery_id, kind, started_at, bound, kubelet_ack, sandbox_ready, ready, deleted, delivered_at, delivered_from_at, broken_at,
+    container_names, init_container_names, sidecar_names, is_job, wall_limit_s, wall_verdict, evidence_until_at,
+    is_undecidable, lacks_events, has_scheduler_written,
+from _judged_creates
+union all by name
+select
+    delivery_id, kind, started_at, bound, kubelet_ack, sandbox_ready, ready, deleted, delivered_at, delivered_from_at, broken_at,
+    container_names, init_container_names, sidecar_names, is_job, wall_limit_s, wall_verdict, evidence_until_at,
+    is_undecidable, lacks_events, false as has_scheduler_written,
+from _judged_upgrades
