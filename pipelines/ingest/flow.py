@@ -15,12 +15,13 @@ from typing import IO, TYPE_CHECKING
 import duckdb
 
 from pipelines.errors import SourceError
-from pipelines.ingest.chunks import Limits, chunks, parted_pieces
+from pipelines.ingest.chunks import Limits, chunks
 from pipelines.ingest.engine import Engine, TypedChunk
 from pipelines.ingest.ledger import Ledger, file_digest, reader_fingerprint, source_id
 from pipelines.ingest.report import Progress, Unreadable
 from pipelines.ingest.source_run import SourceRun, report_of
 from pipelines.sources import Decompressor, Detected, Framing, detect, open_source
+from pipelines.sources.json_values import value_lines
 from pipelines.sources.sniff import HEAD_BYTES, sniff
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Flow:
         run = SourceRun(self._lake, self._report.cluster, file.uri, digest, size, detected, self._settings)
         self._running.append(run)
         try:
-            for chunk in chunks(parted_pieces(chain(head, stream), detected.shape.record_start), self._limits(detected)):
+            for chunk in chunks(_records(chain(head, stream), detected), self._limits(detected)):
                 self._submit(run, chunk, pieces)
         except (SourceError, OSError) as error:
             self._fail(run, error)
@@ -121,11 +122,11 @@ class Flow:
         data = b"".join(head)
         if self._shape is None:
             return detect(data)
-        return sniff(data, [self._shape]) or Detected(self._shape, self._shape.line_framing)
+        return sniff(data, [self._shape], otherwise=self._shape)
 
     def _limits(self, detected: Detected) -> Limits:
         limits = self._settings.ingest
-        is_document = detected.shape.is_expanding or detected.framing is Framing.DOCUMENTS
+        is_document = detected.shape.is_expanding
         return Limits(detected.framing, limits.chunk_bytes, limits.max_document_bytes if is_document else limits.max_line_bytes, is_document)
 
     def _leave_aside(self, file: Found, problem: str | None) -> None:
@@ -164,6 +165,11 @@ class Flow:
         run.discard()
         self._running.remove(run)
         self._report.unreadable.append(Unreadable(run.uri, str(error)))
+
+
+def _records(pieces: Iterator[bytes], detected: Detected) -> Iterator[bytes]:
+    """The pieces with an end of line after each record."""
+    return value_lines(pieces, detected.mark) if detected.framing is Framing.VALUES else pieces
 
 
 def _head(stream: Iterator[bytes]) -> list[bytes]:

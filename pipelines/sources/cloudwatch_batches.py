@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.sources.model import Framing
 from pipelines.sources.sniff import first_level
 from pipelines.sources.wrapped import Wrapper, first_object, texts, wrapping
 
@@ -23,4 +24,4 @@ def _opens(record: bytes) -> bytes | None:
     return first_object(texts(record, "message")) if is_sent or is_answer else None
 
 
-SHAPES = wrapping(Wrapper("cloudwatch_batches", "cloudwatch_batches", _opens, is_expanding=True, record_start=b'{"messageType"'))
+SHAPES = wrapping(Wrapper("cloudwatch_batches", "cloudwatch_batches", _opens, is_expanding=True, line_framing=Framing.VALUES))

@@ -91,12 +91,13 @@ def test_every_log_event_is_accounted_for(reading: Reading) -> None:
                 _sent("{}", compact({"level": "info"})),
                 _sent() | {"logEvents": [{"id": "1"}]},
                 {"some": "object"},
-                "a broken line",
+                # Blank lines between objects are no records.
                 "",
+                "a broken line",
             )
         )
     ).sources[0]
-    assert (source.lines, source.kept, source.filtered, source.duplicates, source.quarantined) == (18, 1, 4, 6, 7)
+    assert (source.lines, source.kept, source.filtered, source.duplicates, source.quarantined) == (17, 1, 3, 6, 7)
     assert [(row["line"], row["reason"]) for row in reading.rows("quarantine")] == [
         (10, "truncated by the log service"),
         (11, "not JSON"),
@@ -104,7 +105,7 @@ def test_every_log_event_is_accounted_for(reading: Reading) -> None:
         (14, "not an audit event"),
         (15, "a log event without a message"),
         (16, "not a batch of log events"),
-        (18, "not JSON"),
+        (17, "not JSON"),
     ]
 
 
