@@ -140,7 +140,8 @@ class _Parting:
         before_line = np.concatenate(([-int(self._is_in_string)], np.searchsorted(quotes, newlines)))
         self._is_in_string = bool((len(quotes) - before_line[-1]) % 2)
         inside = (np.searchsorted(quotes, places) - before_line[np.searchsorted(newlines, places)]) % 2
-        return places[inside == 0]
+        outside: NDArray[np.int64] = places[inside == 0]
+        return outside
 
     def _quotes(self, data: NDArray[np.uint8]) -> NDArray[np.int64]:
         """The quotes that no backslash escapes: an even number of them stands before."""
@@ -154,7 +155,6 @@ class _Parting:
             ends, is_odd = ends[1:], np.append(is_odd[1] != is_odd[0], is_odd[2:])
         escaped = ends[is_odd]
         self._is_escaped = bool(len(escaped) and escaped[-1] == len(data))
-        if not len(escaped):
-            return quotes
-        places = np.minimum(np.searchsorted(escaped, quotes), len(escaped) - 1)
-        return quotes[escaped[places] != quotes]
+        if len(escaped):
+            quotes = quotes[escaped[np.minimum(np.searchsorted(escaped, quotes), len(escaped) - 1)] != quotes]
+        return quotes

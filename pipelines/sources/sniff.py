@@ -63,7 +63,7 @@ def sniff(head: bytes, shapes: Sequence[Shape], *, otherwise: Shape | None = Non
         return _detected(shape, Framing.VALUES, head)
     if not is_parted and (shape := _shape_of_most(lines, shapes)):
         return _detected(shape, shape.line_framing, head)
-    return otherwise and _detected(otherwise, otherwise.line_framing if is_parted else Framing.VALUES, head)
+    return _detected(otherwise, otherwise.line_framing if is_parted else Framing.VALUES, head) if otherwise else None
 
 
 def _parts_objects(lines: Sequence[bytes]) -> bool:
