@@ -25,6 +25,7 @@ from pipelines.sources import Decompressor, Detected, Found, Framing, detect, op
 from pipelines.sources.archives import ARCHIVE, SEPARATOR, MemberFile, archive_of
 from pipelines.sources.json_values import value_lines
 from pipelines.sources.sniff import HEAD_BYTES, sniff
+from pipelines.sources.yaml_documents import json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -205,6 +206,8 @@ def _problem(pieces: Decompressor, stored: Readable) -> str | None:
 
 def _records(pieces: Iterator[bytes], detected: Detected) -> Iterator[bytes]:
     """The pieces with an end of line after each record."""
+    if detected.framing is Framing.YAML:
+        return json_lines(pieces)
     return value_lines(pieces, detected.mark) if detected.framing is Framing.VALUES else pieces
 
 

@@ -14,11 +14,12 @@ Keys = Mapping[str, str | None]
 
 
 class Framing(StrEnum):
-    """How a file is cut into records: at each line end, at those of lines that a container's runtime did not split, or after each JSON object."""
+    """How a file is cut: at each line end, at those of lines that a container's runtime did not split, after each JSON object, or as YAML."""
 
     LINES = "lines"
     CRI_LINES = "cri_lines"
     VALUES = "values"
+    YAML = "yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipelines.sources.json_values import resync_mark, value_lines
 from pipelines.sources.model import Framing
+from pipelines.sources.yaml_documents import holds_objects, json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 1024 * 1024
 _MAX_RECORDS = 20
+# Parsing YAML takes its time.
+_MAX_DOCUMENTS = 3
 _OPENINGS = (b"{", b"[", b"\x1e")
 # What tells a record lies at its start, and an audit log is told from the first lines of many files.
 _MAX_RECORD_BYTES = 4 * 1024
@@ -63,6 +67,8 @@ def sniff(head: bytes, shapes: Sequence[Shape], *, otherwise: Shape | None = Non
         return _detected(shape, Framing.VALUES, head)
     if not is_parted and (shape := _shape_of_most(lines, shapes)):
         return _detected(shape, shape.line_framing, head)
+    if holds_objects(head) and (shape := _shape_of_most(list(islice(json_lines([head]), _MAX_DOCUMENTS)), shapes)):
+        return _detected(shape, Framing.YAML, head)
     return _detected(otherwise, otherwise.line_framing if is_parted else Framing.VALUES, head) if otherwise else None
 
 
