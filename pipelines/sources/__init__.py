@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from pipelines.errors import ConfigError
 from pipelines.sources import (
+    aks_rows,
     audit_batches,
     audit_lines,
     azure_records,
     cloudwatch_batches,
     cloudwatch_lines,
     cri_lines,
+    eventrouter_lines,
     gke_entries,
     loki_streams,
     object_lines,
     object_list,
+    otlp_batches,
+    prefixed_lines,
     shipper_lines,
+    sloop_records,
     watch_frames,
 )
 from pipelines.sources.compression import Decompressor
@@ -34,13 +39,18 @@ SHAPES: tuple[Shape, ...] = (
     watch_frames.SHAPE,
     object_list.SHAPE,
     object_lines.SHAPE,
+    eventrouter_lines.SHAPE,
+    sloop_records.SHAPE,
     *cloudwatch_batches.SHAPES,
     *cloudwatch_lines.SHAPES,
     *azure_records.SHAPES,
+    *aks_rows.SHAPES,
     gke_entries.SHAPE,
     *cri_lines.SHAPES,
     *loki_streams.SHAPES,
+    *otlp_batches.SHAPES,
     *shipper_lines.SHAPES,
+    *prefixed_lines.SHAPES,
 )
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.sources import audit_lines, object_lines, watch_frames
+from pipelines.sources import audit_lines, eventrouter_lines, object_lines, watch_frames
 from pipelines.sources.model import Framing, Shape, Step
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 1024
 ESCAPED = re.compile(rb'\\(["\\/])')
-_INNER = (audit_lines.SHAPE, watch_frames.SHAPE, object_lines.SHAPE)
+_INNER = (audit_lines.SHAPE, watch_frames.SHAPE, object_lines.SHAPE, eventrouter_lines.SHAPE)
 
 
 @dataclass(frozen=True, slots=True)
