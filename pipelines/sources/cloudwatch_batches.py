@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from pipelines.sources.model import Framing
 from pipelines.sources.sniff import first_level
 from pipelines.sources.wrapped import MAX_BYTES, Wrapper, first_object, texts, wrapping
 
@@ -27,4 +26,4 @@ def _opens(record: bytes) -> bytes | None:
     return first_object(texts(record, "value")) if is_result else None
 
 
-SHAPES = wrapping(Wrapper("cloudwatch_batches", "cloudwatch_batches", _opens, is_expanding=True, line_framing=Framing.VALUES))
+SHAPES = wrapping(Wrapper("cloudwatch_batches", "cloudwatch_batches", _opens, is_expanding=True))

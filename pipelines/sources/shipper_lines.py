@@ -9,19 +9,17 @@ from __future__ import annotations
 from pipelines.sources.sniff import first_level
 from pipelines.sources.wrapped import MAX_BYTES, Wrapper, first_object, texts, wrapping
 
-_NAMES = ("message", "audit", "log", "log_processed", "line", "msg", "jsonPayload", "textPayload", "payload", "body", "_raw", "event", "MESSAGE")
-_ENVELOPES = ("_source", "result", "kubernetes")
+_NAMES = ("message", "log", "log_processed", "line", "msg", "jsonPayload", "textPayload", "payload", "body", "_raw", "event", "MESSAGE")
+_NESTED = (("kubernetes", "audit"), ("result", "_raw"))
 
 
 def _opens(record: bytes) -> bytes | None:
     keys = first_level(record, MAX_BYTES)
+    if "_source" in keys and (document := first_object(texts(record, "_source"))):
+        return _opens(document) or document
     # Text that is no object may be of any program: nothing says that an audit log is here.
-    for name in (name for name in _NAMES if name in keys):
-        if found := first_object(texts(record, name)):
-            return found
-    outer = next((name for name in _ENVELOPES if name in keys), None)
-    inner = first_object(texts(record, outer)) if outer else b""
-    return (_opens(inner) or inner) if inner and len(inner) < len(record) else None
+    names = [inner for outer, inner in _NESTED if outer in keys] + [name for name in _NAMES if name in keys]
+    return next((found for name in names if (found := first_object(texts(record, name)))), None)
 
 
 SHAPES = wrapping(Wrapper("shipper_lines", "shipper_lines", _opens))

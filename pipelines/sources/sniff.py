@@ -16,7 +16,7 @@ from pipelines.sources.model import Framing
 from pipelines.sources.yaml_documents import holds_objects, json_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pipelines.sources.model import Keys, Shape
 
@@ -74,7 +74,7 @@ def sniff(head: bytes, shapes: Sequence[Shape], *, otherwise: Shape | None = Non
 
 def _parts_objects(lines: Sequence[bytes]) -> bool:
     """Whether an end of line parts one object from the next: no array, no object over several lines, not several on one."""
-    starts_other = bool(lines) and (lines[0].lstrip().startswith(_OPENINGS[1:]) or lines[0].strip() == b"{")
+    starts_other = bool(lines) and (lines[0].lstrip().startswith(_OPENINGS[1:]) or lines[0].strip() == b"{" or len(lines[0]) == HEAD_BYTES)
     return not starts_other and not any(b"}{" in line and len(_first(_values(line))) > 1 for line in lines)
 
 
@@ -91,22 +91,23 @@ def _values(data: bytes) -> bytes:
 
 
 def _shape_of_most(records: Sequence[bytes], shapes: Sequence[Shape]) -> Shape | None:
-    found = [_matching(record, shapes) for record in records if not _tells_nothing(record, shapes)]
+    told = [_told(record, shapes) for record in records]
+    found = [shape for shape, tells_nothing in told if not tells_nothing]
     shape = max(shapes, key=found.count)
     return shape if found.count(shape) * 2 >= len(found) > 0 else None
 
 
-def _tells_nothing(record: bytes, shapes: Sequence[Shape]) -> bool:
-    return any(shape.opens is not None and shape.opens(record) == b"" for shape in shapes)
-
-
-def _matching(record: bytes, shapes: Sequence[Shape]) -> Shape | None:
-    return next((shape for shape in shapes if _is_match(record, shape)), None)
-
-
-def _is_match(record: bytes, shape: Shape) -> bool:
-    inner = record if shape.opens is None else shape.opens(record)
-    return bool(inner) and bool(keys := first_level(inner or b"")) and shape.matches(keys)
+def _told(record: bytes, shapes: Sequence[Shape]) -> tuple[Shape | None, bool]:
+    """The shape of a record; or else whether it is a wrapper that tells nothing."""
+    opened: dict[Callable[[bytes], bytes | None] | None, tuple[bytes | None, Keys]] = {}
+    for shape in shapes:
+        if shape.opens not in opened:
+            inner = shape.opens(record) if shape.opens else record
+            opened[shape.opens] = inner, first_level(inner) if inner else {}
+        inner, keys = opened[shape.opens]
+        if keys and shape.matches(keys):
+            return shape, False
+    return None, any(inner == b"" for inner, _ in opened.values())
 
 
 def first_level(record: bytes, max_bytes: int = _MAX_RECORD_BYTES) -> Keys:

@@ -1,5 +1,5 @@
 -- The lines in the envelopes of shippers. Filebeat has a `log` of its own, which says the file, beside the `message`.
--- Elasticsearch, Splunk and the Kubernetes integration of Elastic put one more envelope around; where that holds no line, it is one.
+-- Documents of Elasticsearch are in one more envelope, and may be the line themselves.
 -- reads: wrapped (line_no, line), each a JSON value
 -- gives: found
 with
@@ -7,15 +7,12 @@ with
         select
             line_no,
             line,
-            case
-                when contains(left(line, 65536), '"_source"') then json_extract_string(line, '$._source')
-                when contains(left(line, 65536), '"_raw"') then json_extract_string(line, '$.result')
-                when contains(left(line, 65536), '"audit":{') then json_extract_string(line, '$.kubernetes')
-            end as inner_text,
+            if(contains(left(line, 65536), '"_source"'), json_extract_string(line, '$._source'), null) as document,
+            coalesce(document, line) as text_,
             from_json(
-                coalesce(inner_text, line),
+                text_,
                 '{
-                    "message": "VARCHAR", "audit": "VARCHAR", "log": "VARCHAR", "log_processed": "VARCHAR", "line": "VARCHAR", "msg": "VARCHAR", "jsonPayload": "VARCHAR",
+                    "message": "VARCHAR", "log": "VARCHAR", "log_processed": "VARCHAR", "line": "VARCHAR", "msg": "VARCHAR", "jsonPayload": "VARCHAR",
                     "textPayload": "VARCHAR", "payload": "VARCHAR", "body": "VARCHAR", "_raw": "VARCHAR", "event": "VARCHAR"
                 }'
             ) as envelope
@@ -24,11 +21,18 @@ with
 
     taken_out as (
         select
-            *,
+            line_no,
+            line,
             coalesce(
-                envelope.message, envelope.audit, envelope.log, envelope.log_processed, envelope.line, envelope.msg, envelope.jsonPayload,
-                envelope.textPayload, envelope.payload, envelope.body, envelope._raw, envelope.event, json_extract_string(line, '$.MESSAGE'), inner_text
-            ) as inside
+                envelope.message, envelope.log, envelope.log_processed, envelope.line, envelope.msg, envelope.jsonPayload,
+                envelope.textPayload, envelope.payload, envelope.body, envelope._raw, envelope.event
+            ) as inner_,
+            case
+                when contains(left(text_, 65536), '"audit"') and json_exists(text_, '$.kubernetes.audit') then json_extract_string(text_, '$.kubernetes.audit')
+                when contains(left(text_, 65536), '"_raw"') and json_exists(text_, '$.result._raw') then json_extract_string(text_, '$.result._raw')
+                when document is not null and not coalesce(starts_with(inner_, '{'), false) then document
+                else coalesce(inner_, json_extract_string(text_, '$.MESSAGE'))
+            end as inside
         from unpacked
     )
 
