@@ -19,8 +19,17 @@ def gke_entry(event: dict[str, Any]) -> dict[str, Any] | None:
         return None
     group, version = target.get("apiGroup") or "core", target.get("apiVersion", "v1")
     namespace = target.get("namespace") if target["resource"] != "namespaces" else None
-    place = [group, version, *(["namespaces", namespace] if namespace else []), target["resource"], target.get("name") or _name(event), target.get("subresource")]
-    method = ".".join(["io.k8s", group.removesuffix(".k8s.io"), version, *(part for part in (target["resource"], target.get("subresource"), event["verb"]) if part)])
+    place = [
+        group,
+        version,
+        *(["namespaces", namespace] if namespace else []),
+        target["resource"],
+        target.get("name") or _name(event),
+        target.get("subresource"),
+    ]
+    method = ".".join(
+        ["io.k8s", group.removesuffix(".k8s.io"), version, *(part for part in (target["resource"], target.get("subresource"), event["verb"]) if part)]
+    )
     code, status = (event.get("responseStatus") or {}).get("code", 200), event.get("responseStatus") or {}
     answer = event.get("responseObject") if isinstance(event.get("responseObject"), dict) else None
     return {
@@ -36,7 +45,7 @@ def gke_entry(event: dict[str, Any]) -> dict[str, Any] | None:
             "requestMetadata": {"callerIp": event["sourceIPs"][-1], "callerSuppliedUserAgent": event.get("userAgent", "")},
             "resourceName": "/".join(part for part in place if part),
             "serviceName": "k8s.io",
-            "status": {"code": _RPC_CODES.get(code, 2), "message": status.get("message", "")} if code >= 400 else {},  # noqa: PLR2004 - HTTP's
+            "status": {"code": _RPC_CODES.get(code, 2), "message": status.get("message", "")} if code >= 400 else {},
             **({"request": {"@type": "k8s.io/Patch"} | event["requestObject"]} if isinstance(event.get("requestObject"), dict) else {}),
             **({"response": {"@type": f"{group}.{version}.{answer.get('kind')}"} | answer} if answer else {}),
         },
@@ -49,7 +58,11 @@ def gke_entry(event: dict[str, Any]) -> dict[str, Any] | None:
 def _name(event: dict[str, Any]) -> str | None:
     """The name that a create was given, which entries have and audit events have in their answer."""
     answer = event.get("responseObject")
-    return answer["metadata"].get("name") if isinstance(answer, dict) and answer.get("kind") != "Status" and "metadata" in answer and event["verb"] == "create" else None
+    return (
+        answer["metadata"].get("name")
+        if isinstance(answer, dict) and answer.get("kind") != "Status" and "metadata" in answer and event["verb"] == "create"
+        else None
+    )
 
 
 def gke_array(lines: list[bytes]) -> bytes:
