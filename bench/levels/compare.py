@@ -52,8 +52,12 @@ def compare(whole: tuple[list[Row], list[Row]], lesser: tuple[list[Row], list[Ro
     for one, other in pairs:
         _compare_milestones(one, other, outcome)
         _compare_codes(one, other, outcome)
-        for objective in sorted({key[1] for key in verdicts[0] if key[0] == one["delivery_id"]} | {key[1] for key in verdicts[1] if key[0] == other["delivery_id"]}):
-            _compare_verdicts(one, objective, verdicts[0].get((one["delivery_id"], objective)), verdicts[1].get((other["delivery_id"], objective)), outcome)
+        for objective in sorted(
+            {key[1] for key in verdicts[0] if key[0] == one["delivery_id"]} | {key[1] for key in verdicts[1] if key[0] == other["delivery_id"]}
+        ):
+            _compare_verdicts(
+                one, objective, verdicts[0].get((one["delivery_id"], objective)), verdicts[1].get((other["delivery_id"], objective)), outcome
+            )
     _compare_refusals(whole[0], lesser[0], outcome)
     return outcome
 

@@ -64,7 +64,9 @@ def _matches(rule: Json, event: Json) -> bool:
     if rule.get("namespaces") or rule.get("resources"):
         return _matches_resource(rule, event.get("objectRef"))
     if rule.get("nonResourceURLs"):
-        return event.get("objectRef") is None and any(_matches_path(pattern, urlsplit(event["requestURI"]).path) for pattern in rule["nonResourceURLs"])
+        return event.get("objectRef") is None and any(
+            _matches_path(pattern, urlsplit(event["requestURI"]).path) for pattern in rule["nonResourceURLs"]
+        )
     return True
 
 

@@ -6,6 +6,8 @@ and one SQL file in `sql/ingest`. Not here: turning records into rows (`pipeline
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from pipelines.errors import ConfigError
 from pipelines.sources import (
     aks_rows,
@@ -68,4 +70,7 @@ def shape_named(name: str) -> Shape:
     for shape in SHAPES:
         if shape.name == name:
             return shape
-    raise ConfigError(f"There is no shape `{name}`", remedy=f"Use one of {', '.join(shape.name for shape in SHAPES)}.")
+    names = [shape.name for shape in SHAPES]
+    close = get_close_matches(name, names, n=1)
+    meant = f"Did you mean `{close[0]}`? " if close else ""
+    raise ConfigError(f"There is no shape `{name}`", remedy=f"{meant}Use one of {', '.join(names)}.")

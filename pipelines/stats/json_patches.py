@@ -183,7 +183,11 @@ def _said_of_list(name: str, held: _Elements, names: list[str] | None) -> dict[s
         words = [item for place, item in sorted(held.at.items()) if place in held.written] + held.appended
         taken = [item for item in held.removed if item not in words]
         return ({name: words} if words else {}) | ({f"$deleteFromPrimitiveList/{name}": taken} if taken else {})
-    named = [({key: names[place]} | item if names and place < len(names) else item) for place, item in sorted(held.at.items()) if place in held.written and isinstance(item, dict)]
+    named = [
+        ({key: names[place]} | item if names and place < len(names) else item)
+        for place, item in sorted(held.at.items())
+        if place in held.written and isinstance(item, dict)
+    ]
     gone = [{"$patch": "delete", key: item[key]} for item in held.removed if isinstance(item, dict) and key in item]
     return {name: [item for item in named + held.appended if isinstance(item, dict) and key in item] + gone}
 

@@ -99,3 +99,14 @@ def test_a_real_stream_in_yaml(reading: Reading) -> None:
     source = reading.ingest(str(path)).sources[0]
     assert (source.shape, source.lines, source.kept) == ("object_lines", 26, 26)
     assert {"ScalingReplicaSet", "Scheduled", "Started"} <= {row["reason"] for row in reading.rows("k8s_events")}
+
+
+@pytest.mark.parametrize(
+    ("folder", "lines_count", "kept"),
+    [("falcosecurity_falco", 54, 51), ("liggitt_audit2rbac", 37, 37), ("afcollins_kube-audit-log-tool", 1, 0)],
+)
+def test_other_peoples_samples(reading: Reading, folder: str, lines_count: int, kept: int) -> None:
+    if not (PUBLIC / folder).exists():
+        pytest.skip(f"the third-party sample {folder} is not here (LORGNETTE_PUBLIC)")
+    report = reading.ingest(str(PUBLIC / folder))
+    assert (report.lines, report.kept, report.quarantined, report.unreadable) == (lines_count, kept, 0, [])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 import yaml
 
@@ -133,30 +134,24 @@ def test_secrets_are_hidden_in_what_cannot_be_read(reading: Reading) -> None:
     assert SECRET.encode() not in reading.stored()
 
 
-def test_rows_of_csv_become_lines_that_are_read(reading: Reading) -> None:
-    # How docs/guide.md tells to turn rows of a table into audit events of level Metadata.
-    names = ("host", "at", "username", "verb", "resource", "subresource", "name", "answer_name", "uri", "audit_id", "stage", "code")
+def test_rows_of_a_table_become_lines_by_the_statement_of_the_docs(reading: Reading) -> None:
     path = PUBLIC / "hkerma_kubernetes-event-dataset" / "audit-logs.csv.gz"
     if not path.exists():
         pytest.skip("the third-party sample of hkerma is not here (LORGNETTE_PUBLIC)")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        rows = [dict(zip(names, row, strict=False)) for row in csv.reader(file)][:2000]
-    source = reading.read(
-        *(
-            {
-                "kind": "Event",
-                "apiVersion": "audit.k8s.io/v1",
-                "level": "Metadata",
-                "auditID": row["audit_id"],
-                "stage": row["stage"],
-                "requestURI": row["uri"],
-                "verb": row["verb"],
-                "user": {"username": row["username"]},
-                "objectRef": {"resource": row["resource"], "subresource": row["subresource"], "name": row["name"]},
-                "responseStatus": {"code": int(row["code"])},
-                "stageTimestamp": row["at"],
-            }
-            for row in rows
+    page = (Path(__file__).parents[2] / "docs" / "shapes.md").read_text(encoding="utf-8")
+    statement = re.search(r"```sql\n(copy .*?)```", page, re.DOTALL)
+    assert statement is not None
+    turned = reading.folder / "logs" / "audit.jsonl"
+    turned.parent.mkdir()
+    duckdb.sql(statement[1].replace("audit.csv", str(path)).replace("audit.jsonl", str(turned)))
+    source = reading.ingest().sources[0]
+    # The last row is cut in the sample.
+    assert (source.shape, source.lines, source.quarantined) == ("audit_lines", 16_564, 1)
+    assert {row["level"] for row in reading.rows("audit_events")} == {"Metadata"}
+    assert (
+        sum(
+            row["resource"] == "pods" and row["verb"] == "create" and row["code"] == 201 and not row["subresource"]
+            for row in reading.rows("audit_events")
         )
-    ).sources[0]
-    assert (source.lines, source.quarantined) == (2000, 0)
+        == 36
+    )

@@ -12,6 +12,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from pipelines.config import Settings
+from pipelines.ingest import ingest
+from pipelines.lake import Lake
 from pipelines.sources import SHAPES
 from tests.ingest.layouts import LAYOUTS, NATIVE
 from tests.ingest.reading import Reading
@@ -55,6 +58,18 @@ def test_the_rows_are_those_of_the_native_log(corpus: Path, layout: str, window:
     texts = _real_lines(corpus)[window]
     shape, lay_out = LAYOUTS[layout]
     assert _read(lay_out(texts), chunk_bytes) == (shape, *_expected(texts))
+
+
+def test_each_shape_can_be_forced(corpus: Path) -> None:
+    texts = _real_lines(corpus)[5:12]
+    for name, lay_out in dict(reversed(LAYOUTS.values())).items():
+        # The first records would tell that this is something else.
+        noise = b'{"level":"info"}\n' * 30 if name != "cri_lines/audit_lines" else b"2026-11-23T07:17:11.000000001Z stdout F I1123 hello\n" * 30
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "log"
+            path.write_bytes(noise + lay_out(texts))
+            source = ingest(Lake.open(f"{folder}/lake"), "c", [str(path)], Settings(), shape=name).sources[0]
+        assert (source.shape, source.lines - source.quarantined - source.filtered) == (name, _expected(texts)[0][1]), name
 
 
 def test_each_shape_of_audit_events_has_a_layout() -> None:
