@@ -19,8 +19,8 @@ TABLE = Table(
         Column(
             "shape",
             TEXT,
-            "What the file was found to hold: `audit_lines`, `audit_batches`, `watch_frames`, `object_lines`, `object_list` or `gke_entries`; lines inside of a "
-            "wrapper as `<wrapper>/<lines>`, of which there are `azure_batches`, `azure_lines`, `cloudwatch_batches`, `cloudwatch_lines`, `cri_lines`, `loki_streams` and `shipper_lines`. `live_frames` came from an API server.",
+            "What the file was found to hold, such as `audit_lines`; lines inside of a wrapper as `<wrapper>/<lines>`, such as `cri_lines/audit_lines` "
+            "(docs/shapes.md has all). `archive` is an archive, whose members are sources of their own, at `<archive>!/<member>`. `live_frames` came from an API server.",
             nullable=False,
         ),
         count("bytes", "Bytes of the file as stored."),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pipelines.cli.output import Format, err, out
+from pipelines.sources.archives import ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,8 @@ def problems(reports: Sequence[IngestReport]) -> list[str]:
     lines = [f"{each.uri}: not read: {each.problem}" for report in reports for each in report.unreadable]
     for source in (source for report in reports for source in report.sources if not source.is_unchanged):
         if source.problem:
-            lines.append(f"{source.uri}: {source.problem}; its first {source.lines:,} lines are in the lake")
+            what = "the members" if source.shape == ARCHIVE else f"its first {source.lines:,} lines"
+            lines.append(f"{source.uri}: {source.problem}; {what} up to there are in the lake")
         if source.quarantined:
             lines.append(
                 f"{source.uri}: {source.quarantined:,} of {source.lines:,} lines are no records; they are in the table `quarantine`, with their reasons"
@@ -52,7 +54,12 @@ def problems(reports: Sequence[IngestReport]) -> list[str]:
 
 
 def show_problems(reports: Sequence[IngestReport]) -> bool:
-    """Say what could not be read; whether there was anything."""
+    """Say what was left aside and what could not be read; whether there was anything of the latter."""
+    aside = sum(len(report.left_aside) for report in reports)
+    if aside:
+        err().print(
+            f"{aside:,} {'files hold' if aside > 1 else 'file holds'} something else and {'were' if aside > 1 else 'was'} left aside.", markup=False
+        )
     lines = problems(reports)
     if lines:
         err().print("\nSome of the input could not be read; everything else is in the lake:")

@@ -11,6 +11,7 @@ from pipelines.errors import InputError
 from pipelines.ingest.flow import Flow
 from pipelines.ingest.report import Callback, IngestReport, Progress, SourceReport, Unreadable
 from pipelines.sources import discover, shape_named
+from pipelines.sources.archives import outermost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,8 @@ def ingest(
     flow = Flow(lake, report, settings, shape_named(shape) if shape else None, progress)
     flow.read(files)
     order = {file.uri: number for number, file in enumerate(files)}
-    report.sources.sort(key=lambda source: order[source.uri])
+    # An archive comes before its members.
+    report.sources.sort(key=lambda source: (order[outermost(source.uri, order)], source.uri not in order))
     if not report.sources:
         raise _nothing_readable(report, paths)
     return report

@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from pipelines.errors import SourceError
 from pipelines.sources import Framing
-from pipelines.sources.sniff import parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BOM = b"\xef\xbb\xbf"
-_NEWLINE, _RETURN, _BRACE = 10, 13, 125
+_NEWLINE = 10
 _KEPT_BYTES = 64 * 1024
 _BLOCK_BYTES = 1024 * 1024
 # The runtime splits long lines: `P` says that the next line carries on.
 _CRI_PART = re.compile(rb"^\S{20,40} (?:stdout|stderr) P(?:[: ]|$)", re.MULTILINE)
-_DOCUMENT_ENDS = (b"\n}\n", b"\n}\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Limits:
     """How a stream is cut.
 
     Args:
-        framing: What a record is.
+        framing: What a record is; JSON values have been put on lines of their own.
         chunk_bytes: Chunks are at least so long, but for the last.
         max_record_bytes: A record that is longer is cut, or refused.
         is_refusing: Whether a record that is longer ends the reading.
@@ -94,22 +92,6 @@ def chunks(pieces: Iterable[bytes], limits: Limits) -> Iterator[Chunk]:
     yield from pending.rest()
 
 
-def parted_pieces(pieces: Iterable[bytes], record_start: bytes) -> Iterator[bytes]:
-    """Put an end of line before each record that follows the former without one; the pieces as they are if records say no start."""
-    if not record_start:
-        yield from pieces
-        return
-    kept = b""
-    for piece in pieces:
-        data = parted(kept + piece, record_start)
-        # What is held back is too short to hold a border, and any border that it begins is seen with the next piece.
-        data, kept = data[: -len(record_start)], data[-len(record_start) :]
-        if data:
-            yield data
-    if kept:
-        yield kept
-
-
 class _Pending:
     """The bytes that wait for the end of their record."""
 
@@ -159,11 +141,7 @@ class _Pending:
 
 def _last_border(data: bytes, framing: Framing) -> int:
     """Where the last whole record ends; 0 if none does."""
-    if framing is Framing.LINES:
-        return data.rfind(b"\n") + 1
-    if framing is Framing.CRI_LINES:
-        return _last_whole_cri_line(data)
-    return max(position + len(end) if (position := data.rfind(end)) >= 0 else 0 for end in _DOCUMENT_ENDS)
+    return _last_whole_cri_line(data) if framing is Framing.CRI_LINES else data.rfind(b"\n") + 1
 
 
 def _last_whole_cri_line(data: bytes) -> int:
@@ -202,9 +180,6 @@ def _borders(data: NDArray[np.uint8], framing: Framing) -> NDArray[np.int64]:
     # Block by block, what is compared stays in the cache.
     blocks = [np.flatnonzero(data[start : start + _BLOCK_BYTES] == _NEWLINE) + start for start in range(0, len(data), _BLOCK_BYTES)]
     ends = np.concatenate(blocks)
-    if framing is Framing.DOCUMENTS:
-        before = ends - 1 - ((ends >= 1) & (data[ends - 1] == _RETURN))
-        ends = ends[(before >= 1) & (data[before] == _BRACE) & (data[before - 1] == _NEWLINE)]
     if framing is Framing.CRI_LINES:
         places = np.searchsorted(ends, [part.start() for part in _CRI_PART.finditer(data.data)])
         ends = np.delete(ends, places[places < len(ends)])

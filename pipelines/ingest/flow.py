@@ -10,18 +10,22 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from pipelines.errors import SourceError
-from pipelines.ingest.chunks import Limits, chunks, parted_pieces
+from pipelines.ingest.archive_run import ArchiveRun
+from pipelines.ingest.chunks import Limits, chunks
 from pipelines.ingest.engine import Engine, TypedChunk
 from pipelines.ingest.ledger import Ledger, file_digest, reader_fingerprint, source_id
 from pipelines.ingest.report import Progress, Unreadable
 from pipelines.ingest.source_run import SourceRun, report_of
-from pipelines.sources import Decompressor, Detected, Framing, detect, open_source
+from pipelines.sources import Decompressor, Detected, Found, Framing, detect, open_source
+from pipelines.sources.archives import ARCHIVE, SEPARATOR, MemberFile, archive_of
+from pipelines.sources.json_values import value_lines
 from pipelines.sources.sniff import HEAD_BYTES, sniff
+from pipelines.sources.yaml_documents import json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,9 +34,14 @@ if TYPE_CHECKING:
     from pipelines.ingest.chunks import Chunk
     from pipelines.ingest.report import Callback, IngestReport
     from pipelines.lake import Lake
-    from pipelines.sources import Found, Shape
+    from pipelines.sources import Shape
+    from pipelines.sources.archives import Archive
+    from pipelines.sources.compression import Readable
 
 
+# Archives in archives that are read.
+_DEEPEST = 3
+_NOTHING_IN_IT = "an archive that holds neither audit logs nor Kubernetes Events or objects"
 _NOTHING_KNOWN = "neither an audit log nor Kubernetes Events or objects in JSON"
 
 
@@ -54,12 +63,12 @@ class Flow:
         self._shape = shape
         self._progress = progress
         self._ledger = Ledger(lake, report.cluster)
-        self._reader = reader_fingerprint(settings)
+        self._reader = reader_fingerprint(settings, shape)
         self._threads = settings.ingest.worker_count
         self._engine = Engine(settings)
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="ingest")
-        self._waiting: deque[tuple[SourceRun, Future[TypedChunk] | None]] = deque()
-        self._running: list[SourceRun] = []
+        self._waiting: deque[tuple[SourceRun | ArchiveRun, Future[TypedChunk] | None]] = deque()
+        self._running: list[SourceRun | ArchiveRun] = []
         self._now = Progress("", 0, 0, 0, 0, 0)
 
     def read(self, files: Sequence[Found]) -> None:
@@ -95,46 +104,71 @@ class Flow:
         row = self._ledger.row(source_id(self._report.cluster, file.uri))
         if row is None or row["digest"] != digest:
             return False
-        self._report.sources.append(report_of(row, is_unchanged=True))
+        members = self._ledger.members(file.uri) if row["shape"] == ARCHIVE else ()
+        self._report.sources += [report_of(each, is_unchanged=True) for each in (row, *members)]
         return True
 
-    def _read_stored(self, file: Found, stored: IO[bytes], digest: str, size: int) -> None:
+    def _read_archive(self, file: Found, run: ArchiveRun) -> None:
+        """Read the members of an archive as sources of their own, then commit it as a whole."""
+        known = len(run.found)
+        for member in run.archive:
+            found = Found(f"{file.uri}{SEPARATOR}{member.name}", member.size_bytes, is_explicit=False)
+            if member.problem is not None:
+                run.is_whole = False
+                self._report.unreadable.append(Unreadable(found.uri, member.problem))
+            elif self._is_unchanged(found, run.digest):
+                run.found.add(found.uri)
+            elif source := self._read_stored(found, member.file, run.digest, member.size_bytes, run):
+                run.members.append(source)
+                run.found.add(found.uri)
+        if run.outer is not None:
+            run.outer.is_whole &= run.is_whole and run.archive.problem is None
+        if len(run.found) == known or (run.outer is not None and run.archive.problem):
+            if run.is_whole:
+                self._leave_aside(file, run.archive.problem, _NOTHING_IN_IT)
+        elif run.outer is None:
+            self._running.append(run)
+            self._waiting.append((run, None))
+
+    def _read_stored(self, file: Found, stored: Readable, digest: str, size: int, outer: ArchiveRun | None = None) -> SourceRun | None:
+        """Read what a file holds; None if that is nothing, or an archive."""
         pieces = Decompressor(stored, size)
         stream = iter(pieces)
         head = _head(stream)
+        if file.uri.count(SEPARATOR) <= _DEEPEST and (archive := archive_of(stored, head, pieces, stream)) is not None:
+            self._read_archive(file, outer.inner(file.uri, archive) if outer else ArchiveRun(self._report.cluster, file.uri, digest, size, archive))
+            return None
         detected = self._detected(head)
         if detected is None:
-            self._leave_aside(file, pieces.problem)
-            return
+            self._leave_aside(file, _problem(pieces, stored), _NOTHING_KNOWN)
+            return None
         run = SourceRun(self._lake, self._report.cluster, file.uri, digest, size, detected, self._settings)
         self._running.append(run)
         try:
-            for chunk in chunks(parted_pieces(chain(head, stream), detected.shape.record_start), self._limits(detected)):
-                self._submit(run, chunk, pieces)
+            for chunk in chunks(_records(chain((head,), stream), detected), self._limits(detected)):
+                self._submit(run, chunk, outer.archive if outer else pieces)
         except (SourceError, OSError) as error:
             self._fail(run, error)
-            return
-        run.problem, run.raw_bytes = pieces.problem, pieces.raw_bytes
+            return run
+        run.problem, run.raw_bytes = _problem(pieces, stored), pieces.raw_bytes
         self._waiting.append((run, None))
+        return run
 
-    def _detected(self, head: list[bytes]) -> Detected | None:
-        data = b"".join(head)
-        if self._shape is None:
-            return detect(data)
-        return sniff(data, [self._shape]) or Detected(self._shape, self._shape.line_framing)
+    def _detected(self, head: bytes) -> Detected | None:
+        return detect(head) if self._shape is None else sniff(head, [self._shape], otherwise=self._shape)
 
     def _limits(self, detected: Detected) -> Limits:
         limits = self._settings.ingest
-        is_document = detected.shape.is_expanding or detected.framing is Framing.DOCUMENTS
+        is_document = detected.shape.is_expanding
         return Limits(detected.framing, limits.chunk_bytes, limits.max_document_bytes if is_document else limits.max_line_bytes, is_document)
 
-    def _leave_aside(self, file: Found, problem: str | None) -> None:
+    def _leave_aside(self, file: Found, problem: str | None, nothing: str) -> None:
         if file.is_explicit or problem is not None:
-            self._report.unreadable.append(Unreadable(file.uri, problem or _NOTHING_KNOWN))
+            self._report.unreadable.append(Unreadable(file.uri, problem or nothing))
         else:
             self._report.left_aside.append(file.uri)
 
-    def _submit(self, run: SourceRun, chunk: Chunk, pieces: Decompressor) -> None:
+    def _submit(self, run: SourceRun, chunk: Chunk, pieces: Decompressor | Archive) -> None:
         if run.is_failed:
             return
         self._waiting.append((run, self._pool.submit(self._engine.typed, run.detected, chunk)))
@@ -148,7 +182,7 @@ class Flow:
             run, future = self._waiting.popleft()
             if run.is_failed:
                 continue
-            if future is None:
+            if future is None or isinstance(run, ArchiveRun):
                 self._report.sources.append(run.commit(self._ledger))
                 self._running.remove(run)
                 continue
@@ -166,11 +200,22 @@ class Flow:
         self._report.unreadable.append(Unreadable(run.uri, str(error)))
 
 
-def _head(stream: Iterator[bytes]) -> list[bytes]:
+def _problem(pieces: Decompressor, stored: Readable) -> str | None:
+    return pieces.problem or (stored.problem if isinstance(stored, MemberFile) else None)
+
+
+def _records(pieces: Iterator[bytes], detected: Detected) -> Iterator[bytes]:
+    """The pieces with an end of line after each record."""
+    if detected.framing is Framing.YAML:
+        return json_lines(pieces)
+    return value_lines(pieces, detected.mark) if detected.framing is Framing.VALUES else pieces
+
+
+def _head(stream: Iterator[bytes]) -> bytes:
     """The first pieces, at least as long as what is looked at to tell the shape."""
     head: list[bytes] = []
     for piece in stream:
         head.append(piece)
         if sum(map(len, head)) >= HEAD_BYTES:
             break
-    return head
+    return b"".join(head)

@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from lake_schema import TABLES
 from pipelines import sql_files
+from pipelines.sources.archives import ARCHIVE, SEPARATOR
 
 if TYPE_CHECKING:
     from pipelines.config import Settings
     from pipelines.lake import Lake
+    from pipelines.sources import Shape
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 _READ_BYTES = 1024 * 1024
 _ID_BYTES = 8
 
@@ -27,9 +29,11 @@ def source_id(cluster: str, uri: str) -> str:
     return hashlib.blake2b(f"{cluster}\0{uri}".encode(), digest_size=_ID_BYTES).hexdigest()
 
 
-def reader_fingerprint(settings: Settings) -> bytes:
-    """A digest of everything but the file that decides what rows come of it: this reader, its queries, the settings."""
+def reader_fingerprint(settings: Settings, shape: Shape | None = None) -> bytes:
+    """A digest of everything but the file that decides what rows come of it: this reader, its queries, the settings, the shape if one is forced."""
     digest = hashlib.blake2b(READER_VERSION.encode())
+    if shape is not None:
+        digest.update(shape.name.encode())
     for path in sorted((sql_files.folder() / "ingest").glob("*.sql")):
         digest.update(path.read_bytes())
     digest.update(settings.redaction.model_dump_json().encode())
@@ -59,6 +63,19 @@ class Ledger:
         """The row of a source; None if it was never read."""
         return self._rows.get(source)
 
+    def members(self, archive: str) -> list[dict[str, Any]]:
+        """The rows of an archive's members."""
+        rows = [row for row in self._rows.values() if row["uri"].startswith(archive + SEPARATOR)]
+        return sorted(rows, key=lambda row: str(row["uri"]))
+
+    def forget(self, row: dict[str, Any]) -> None:
+        """Take a source's row away, after which its raw files no longer count; then these and its quarantine."""
+        del self._rows[row["source_id"]]
+        for table in ("sources", "quarantine"):
+            self._lake.delete(self._lake.partition_path(table, self._cluster, None, f"{row['source_id']}.parquet"))
+        for path in row["raw_files"]:
+            self._lake.delete(path)
+
     def commit(self, row: dict[str, Any]) -> None:
         """Write a source's row, which makes its raw files count; then remove what its former row had."""
         table = TABLES["sources"]
@@ -68,3 +85,6 @@ class Ledger:
         self._rows[row["source_id"]] = row
         for path in set(former["raw_files"] if former else ()) - set(row["raw_files"]):
             self._lake.delete(path)
+        if former and former["shape"] == ARCHIVE != row["shape"]:
+            for member in self.members(row["uri"]):
+                self.forget(member)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _INSTANTS = {"audit_events": ("stage_at",), "k8s_events": ("partition_at", "observed_at", "last_at"), "objects": ("observed_at",)}
 
 
+# In text inside of JSON, quotes have backslashes.
+_AUDIT_ID = r'"auditID\\*"\s*:\s*\\*"(?P<audit_id>[^"\\]+)'
 _FAULT = "This is a fault of lorgnette: please report it with the lines around it."
 
 
@@ -148,6 +150,7 @@ class SourceRun:
 
     def _quarantined(self) -> pa.Table:
         rows = pa.concat_tables(self._quarantine).cast(QUARANTINE_SCHEMA).rename_columns(["line", "reason", "raw"])
+        rows = rows.append_column("audit_id", pc.struct_field(pc.extract_regex(rows["raw"], _AUDIT_ID), "audit_id"))
         for name, value in (("cluster", self._cluster), ("source_id", self._source), ("uri", self.uri)):
             rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
         return rows.select(TABLES["quarantine"].column_names)

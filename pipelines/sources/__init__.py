@@ -6,19 +6,26 @@ and one SQL file in `sql/ingest`. Not here: turning records into rows (`pipeline
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from pipelines.errors import ConfigError
 from pipelines.sources import (
+    aks_rows,
     audit_batches,
     audit_lines,
     azure_records,
     cloudwatch_batches,
     cloudwatch_lines,
     cri_lines,
+    eventrouter_lines,
     gke_entries,
     loki_streams,
     object_lines,
     object_list,
+    otlp_batches,
+    prefixed_lines,
     shipper_lines,
+    sloop_records,
     watch_frames,
 )
 from pipelines.sources.compression import Decompressor
@@ -34,13 +41,18 @@ SHAPES: tuple[Shape, ...] = (
     watch_frames.SHAPE,
     object_list.SHAPE,
     object_lines.SHAPE,
+    eventrouter_lines.SHAPE,
+    sloop_records.SHAPE,
     *cloudwatch_batches.SHAPES,
     *cloudwatch_lines.SHAPES,
     *azure_records.SHAPES,
+    *aks_rows.SHAPES,
     gke_entries.SHAPE,
     *cri_lines.SHAPES,
     *loki_streams.SHAPES,
+    *otlp_batches.SHAPES,
     *shipper_lines.SHAPES,
+    *prefixed_lines.SHAPES,
 )
 
 
@@ -58,4 +70,7 @@ def shape_named(name: str) -> Shape:
     for shape in SHAPES:
         if shape.name == name:
             return shape
-    raise ConfigError(f"There is no shape `{name}`", remedy=f"Use one of {', '.join(shape.name for shape in SHAPES)}.")
+    names = [shape.name for shape in SHAPES]
+    close = get_close_matches(name, names, n=1)
+    meant = f"Did you mean `{close[0]}`? " if close else ""
+    raise ConfigError(f"There is no shape `{name}`", remedy=f"{meant}Use one of {', '.join(names)}.")

@@ -1,8 +1,8 @@
 """`cloudwatch_batches`: what CloudWatch Logs hands on, many log events in one JSON object.
 
 A subscription (also by way of Firehose, which puts the objects one after the other without an end of line) sends
-`{"messageType": "DATA_MESSAGE", …, "logEvents": [{"message": …}]}`; `aws logs filter-log-events` answers `{"events": [{"message": …}]}`.
-Not here: how they are taken apart (`sql/ingest/cloudwatch_batches.sql`).
+`{"messageType": "DATA_MESSAGE", …, "logEvents": [{"message": …}]}`; `aws logs filter-log-events` answers `{"events": [{"message": …}]}`,
+`aws logs get-query-results` `{"results": [[{"field": "@message", "value": …}]]}`. Not here: how they are taken apart (`sql/ingest/cloudwatch_batches.sql`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pipelines.sources.sniff import first_level
-from pipelines.sources.wrapped import Wrapper, first_object, texts, wrapping
+from pipelines.sources.wrapped import MAX_BYTES, Wrapper, first_object, texts, wrapping
 
 
 def _opens(record: bytes) -> bytes | None:
@@ -20,7 +20,10 @@ def _opens(record: bytes) -> bytes | None:
     is_answer = "events" in keys and re.search(
         rb'"events"\s*:\s*\[\s*\{\s*"(?:logStreamName|timestamp|message|ingestionTime|eventId)"', record[:1024]
     )
-    return first_object(texts(record, "message")) if is_sent or is_answer else None
+    if is_sent or is_answer:
+        return first_object(texts(record, "message"))
+    is_result = "results" in keys and b'"@message"' in record[:MAX_BYTES]
+    return first_object(texts(record, "value")) if is_result else None
 
 
-SHAPES = wrapping(Wrapper("cloudwatch_batches", "cloudwatch_batches", _opens, is_expanding=True, record_start=b'{"messageType"'))
+SHAPES = wrapping(Wrapper("cloudwatch_batches", "cloudwatch_batches", _opens, is_expanding=True))

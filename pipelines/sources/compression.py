@@ -5,19 +5,33 @@ Here: `Decompressor`, which gives every byte that can be had, then says in `prob
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+import bz2
+import lzma
+from typing import TYPE_CHECKING, Protocol
 
 import zstandard
 from isal import isal_zlib
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_XZ_MAGIC = b"\xfd7zXZ\0"
+_BZIP2_MAGIC = b"BZh"
+# More than any preset of xz asks for.
+_XZ_MEMORY_BYTES = 256 * 1024 * 1024
 _READ_BYTES = 256 * 1024
 _PIECE_BYTES = 8 * 1024 * 1024
 _GZIP_BITS = 31
+
+
+class Readable(Protocol):
+    """What gives bytes until there are none."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to so many bytes."""
+        ...
 
 
 class Decompressor:
@@ -33,7 +47,7 @@ class Decompressor:
         raw_bytes: Decompressed bytes so far.
     """
 
-    def __init__(self, file: IO[bytes], size_limit: int | None = None) -> None:
+    def __init__(self, file: Readable, size_limit: int | None = None) -> None:
         self._file = file
         self._left = size_limit
         self.problem: str | None = None
@@ -47,6 +61,10 @@ class Decompressor:
             pieces = self._gzip(first)
         elif first.startswith(_ZSTD_MAGIC):
             pieces = self._zstd(first)
+        elif first.startswith(_XZ_MAGIC):
+            pieces = self._streams(first, "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES))
+        elif first.startswith(_BZIP2_MAGIC):
+            pieces = self._streams(first, "bzip2", bz2.BZ2Decompressor)
         else:
             pieces = self._plain(first)
         for piece in pieces:
@@ -107,3 +125,22 @@ class Decompressor:
                 decoder, is_inside = zstandard.ZstdDecompressor(max_window_size=2**31).decompressobj(read_across_frames=False), False
         if is_inside:
             self.problem = "the zstd data ends early: the file was cut"
+
+    def _streams(self, data: bytes, name: str, opened: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]) -> Iterator[bytes]:
+        """Streams of xz or bzip2 one after the other; zeros after one are padding."""
+        decoder, is_inside = opened(), False
+        while data := data or self._read():
+            try:
+                piece = decoder.decompress(data, _PIECE_BYTES)
+                while piece:
+                    yield piece
+                    piece = b"" if decoder.eof or decoder.needs_input else decoder.decompress(b"", _PIECE_BYTES)
+            except (lzma.LZMAError, OSError, ValueError) as error:
+                self.problem = f"the {name} data is damaged at about byte {self.stored_bytes}: {error}"
+                return
+            data, is_inside = b"", True
+            if decoder.eof:
+                data = (decoder.unused_data or self._read()).lstrip(b"\0")
+                decoder, is_inside = opened(), False
+        if is_inside:
+            self.problem = f"the {name} data ends early: the file was cut"

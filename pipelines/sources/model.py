@@ -14,11 +14,12 @@ Keys = Mapping[str, str | None]
 
 
 class Framing(StrEnum):
-    """How a file is cut into records: at each line end, at those of lines that a container's runtime did not split, or after each document."""
+    """How a file is cut: at each line end, at those of lines that a container's runtime did not split, after each JSON object, or as YAML."""
 
     LINES = "lines"
     CRI_LINES = "cri_lines"
-    DOCUMENTS = "documents"
+    VALUES = "values"
+    YAML = "yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ class Shape:
         is_expanding: Whether one record holds many items, which then are what is counted and numbered.
         opens: The start of what a record wraps, given the start of the record: None if that is no such wrapper, b"" if it is one but tells
             nothing of what others hold. None for shapes without a wrapper.
-        record_start: How each record starts where nothing but that parts it from the former; b"" if lines do.
         line_framing: How files are cut whose records are told line by line.
         bad_lines: The query that redacts records that cannot be read.
     """
@@ -54,6 +54,5 @@ class Shape:
     tables: tuple[str, ...]
     is_expanding: bool = False
     opens: Callable[[bytes], bytes | None] | None = None
-    record_start: bytes = b""
     line_framing: Framing = Framing.LINES
     bad_lines: str = "bad_lines"

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from pipelines.sources.json_values import resync_mark, value_lines
 from pipelines.sources.model import Framing
+from pipelines.sources.yaml_documents import holds_objects, json_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pipelines.sources.model import Keys, Shape
 
 HEAD_BYTES = 1024 * 1024
-_MAX_LINES = 20
+_MAX_RECORDS = 20
+# Parsing YAML takes its time.
+_MAX_DOCUMENTS = 3
+_OPENINGS = (b"{", b"[", b"\x1e")
 # What tells a record lies at its start, and an audit log is told from the first lines of many files.
 _MAX_RECORD_BYTES = 4 * 1024
 # The last string may be cut.
@@ -27,49 +33,81 @@ _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]:,]', re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What a file holds, and how it is cut into records."""
+    """What a file holds, and how it is cut into records.
+
+    Args:
+        shape: What its records are.
+        framing: How it is cut.
+        mark: What surely starts a record, if it is cut after each JSON object.
+    """
 
     shape: Shape
     framing: Framing
+    mark: bytes = b""
 
 
-def sniff(head: bytes, shapes: Sequence[Shape]) -> Detected | None:
+def sniff(head: bytes, shapes: Sequence[Shape], *, otherwise: Shape | None = None) -> Detected | None:
     """Tell what a file holds by its first bytes.
 
     At least half of the first lines must look like one shape: a broken line at the start of a rotated log does no harm, and one line of
-    JSON inside a text file says nothing. Else the whole beginning must be one JSON object that goes over several lines. Wrappers that hold
-    something else than others do, such as the text of another program, are no lines that count.
+    JSON inside a text file says nothing. Where lines part no objects, the first objects must. Wrappers that hold something else than
+    others do, such as the text of another program, are none that count.
+
+    Args:
+        head: The first bytes.
+        shapes: What it may be, in the order in which it is tried.
+        otherwise: What it is if nothing tells.
     """
-    head = head.removeprefix(b"\xef\xbb\xbf")
-    for start in {shape.record_start for shape in shapes if shape.record_start}:
-        head = parted(head, start)
-    lines = [line for line in head.split(b"\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
-    found = [_matching(line, shapes) for line in lines if not _tells_nothing(line, shapes)]
+    head = head[:HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
+    lines = _first(head)
+    is_parted = _parts_objects(lines)
+    if is_parted and (shape := _shape_of_most(lines, shapes)):
+        return _detected(shape, shape.line_framing, head)
+    if head.lstrip().startswith(_OPENINGS) and (shape := _shape_of_most(_first(_values(head)), shapes)):
+        return _detected(shape, Framing.VALUES, head)
+    if not is_parted and (shape := _shape_of_most(lines, shapes)):
+        return _detected(shape, shape.line_framing, head)
+    if holds_objects(head) and (shape := _shape_of_most(list(islice(json_lines([head]), _MAX_DOCUMENTS)), shapes)):
+        return _detected(shape, Framing.YAML, head)
+    return _detected(otherwise, otherwise.line_framing if is_parted else Framing.VALUES, head) if otherwise else None
+
+
+def _parts_objects(lines: Sequence[bytes]) -> bool:
+    """Whether an end of line parts one object from the next: no array, no object over several lines, not several on one."""
+    starts_other = bool(lines) and (lines[0].lstrip().startswith(_OPENINGS[1:]) or lines[0].strip() == b"{" or len(lines[0]) == HEAD_BYTES)
+    return not starts_other and not any(b"}{" in line and len(_first(_values(line))) > 1 for line in lines)
+
+
+def _detected(shape: Shape, framing: Framing, head: bytes) -> Detected:
+    return Detected(shape, framing, resync_mark(head) if framing is Framing.VALUES else b"")
+
+
+def _first(lines: bytes) -> list[bytes]:
+    return [line for line in lines.split(b"\n", _MAX_RECORDS)[:_MAX_RECORDS] if line.strip()]
+
+
+def _values(data: bytes) -> bytes:
+    return b"".join(value_lines([data], resync_mark(data)))
+
+
+def _shape_of_most(records: Sequence[bytes], shapes: Sequence[Shape]) -> Shape | None:
+    told = [_told(record, shapes) for record in records]
+    found = [shape for shape, tells_nothing in told if not tells_nothing]
     shape = max(shapes, key=found.count)
-    if found.count(shape) * 2 >= len(found) > 0:
-        return Detected(shape, shape.line_framing)
-    # Pretty-printed output opens its object alone on a line.
-    if lines and lines[0].strip() == b"{" and (shape_of_all := _matching(head, shapes)):
-        return Detected(shape_of_all, Framing.DOCUMENTS)
-    return None
+    return shape if found.count(shape) * 2 >= len(found) > 0 else None
 
 
-def parted(data: bytes, record_start: bytes) -> bytes:
-    """Put an end of line between objects that follow each other without one. Inside of a string the start's quote would have a backslash."""
-    return data.replace(b"}" + record_start, b"}\n" + record_start)
-
-
-def _tells_nothing(record: bytes, shapes: Sequence[Shape]) -> bool:
-    return any(shape.opens is not None and shape.opens(record) == b"" for shape in shapes)
-
-
-def _matching(record: bytes, shapes: Sequence[Shape]) -> Shape | None:
-    return next((shape for shape in shapes if _is_match(record, shape)), None)
-
-
-def _is_match(record: bytes, shape: Shape) -> bool:
-    inner = record if shape.opens is None else shape.opens(record)
-    return bool(inner) and bool(keys := first_level(inner or b"")) and shape.matches(keys)
+def _told(record: bytes, shapes: Sequence[Shape]) -> tuple[Shape | None, bool]:
+    """The shape of a record; or else whether it is a wrapper that tells nothing."""
+    opened: dict[Callable[[bytes], bytes | None] | None, tuple[bytes | None, Keys]] = {}
+    for shape in shapes:
+        if shape.opens not in opened:
+            inner = shape.opens(record) if shape.opens else record
+            opened[shape.opens] = inner, first_level(inner) if inner else {}
+        inner, keys = opened[shape.opens]
+        if keys and shape.matches(keys):
+            return shape, False
+    return None, any(inner == b"" for inner, _ in opened.values())
 
 
 def first_level(record: bytes, max_bytes: int = _MAX_RECORD_BYTES) -> Keys:

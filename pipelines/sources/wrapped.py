@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.sources import audit_lines, object_lines, watch_frames
+from pipelines.sources import audit_lines, eventrouter_lines, object_lines, watch_frames
 from pipelines.sources.model import Framing, Shape, Step
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 1024
 ESCAPED = re.compile(rb'\\(["\\/])')
-_INNER = (audit_lines.SHAPE, watch_frames.SHAPE, object_lines.SHAPE)
+_INNER = (audit_lines.SHAPE, watch_frames.SHAPE, object_lines.SHAPE, eventrouter_lines.SHAPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ class Wrapper:
         batches: The query that takes batches apart into single records before that; None if there are none.
         opens: As `Shape.opens`.
         is_expanding: As `Shape.is_expanding`.
-        record_start: As `Shape.record_start`.
         line_framing: As `Shape.line_framing`.
     """
 
@@ -40,7 +39,6 @@ class Wrapper:
     opens: Callable[[bytes], bytes | None]
     batches: str | None = None
     is_expanding: bool = False
-    record_start: bytes = b""
     line_framing: Framing = Framing.LINES
 
 
@@ -60,7 +58,6 @@ def _wrapped(wrapper: Wrapper, inner: Shape) -> Shape:
         tables=inner.tables,
         is_expanding=wrapper.is_expanding,
         opens=wrapper.opens,
-        record_start=wrapper.record_start,
         line_framing=wrapper.line_framing,
         bad_lines="bad_wrapped_lines",
     )

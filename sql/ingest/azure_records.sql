@@ -1,12 +1,26 @@
 -- The audit events of AKS's diagnostic records. Other categories are logs of other parts of the control plane.
+-- Rows of AzureDiagnostics name their columns otherwise.
 -- reads: wrapped (line_no, line), each a JSON value
 -- gives: found
+with
+    read as (
+        select line_no, line, from_json(line, '{"category": "VARCHAR", "properties": {"log": "VARCHAR"}, "log_s": "VARCHAR"}') as record from wrapped
+    ),
+
+    told as (
+        select
+            *,
+            record.properties is not null or record.log_s is not null as is_record,
+            coalesce(record.category, if(record.log_s is null, null, json_extract_string(line, '$.Category'))) as category
+        from read
+    )
+
 select
     line_no,
-    coalesce(record.properties.log, line) as line,
+    coalesce(record.properties.log, record.log_s, line) as line,
     case
-        when record.properties is null then 'not a diagnostic record'
-        when record.properties.log is null then 'a diagnostic record without properties.log'
+        when not is_record then 'not a diagnostic record'
+        when coalesce(record.properties.log, record.log_s) is null then 'a diagnostic record without properties.log'
     end as problem,
-    coalesce(record.properties is not null and lower(record.category) not in ('kube-audit', 'kube-audit-admin'), false) as is_filtered
-from (select line_no, line, from_json(line, '{"category": "VARCHAR", "properties": {"log": "VARCHAR"}}') as record from wrapped)
+    coalesce(is_record and lower(category) not in ('kube-audit', 'kube-audit-admin'), false) as is_filtered
+from told

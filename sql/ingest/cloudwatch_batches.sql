@@ -10,22 +10,40 @@ with
                 line,
                 '{
                     "messageType": "VARCHAR", "logStream": "VARCHAR", "logEvents": [{"message": "VARCHAR", "logStreamName": "VARCHAR"}],
-                    "events": [{"message": "VARCHAR", "logStreamName": "VARCHAR"}]
+                    "events": [{"message": "VARCHAR", "logStreamName": "VARCHAR"}],
+                    "results": [[{"field": "VARCHAR", "value": "VARCHAR"}]]
                 }'
             ) as batch
         from wrapped
     ),
 
+    listed as (
+        select
+            *,
+            coalesce(
+                batch.logEvents,
+                batch.events,
+                list_transform(
+                    batch.results,
+                    lambda row_: {
+                        'message': list_filter(row_, lambda each: each.field = '@message')[1].value,
+                        'logStreamName': list_filter(row_, lambda each: each.field = '@logStream')[1].value
+                    }
+                )
+            ) as events
+        from batches
+    ),
+
     -- A record that is no batch stays one, to be named. The others' text is not repeated for each event.
-    events as (
+    log_events as (
         select
             batch_no,
-            if(coalesce(batch.logEvents, batch.events) is null, line, null) as other,
+            if(events is null, line, null) as other,
             batch.messageType as message_type,
             batch.logStream as stream,
-            unnest(coalesce(batch.logEvents, batch.events, [null])) as event,
-            generate_subscripts(coalesce(batch.logEvents, batch.events, [null]), 1) as event_no
-        from batches
+            unnest(coalesce(events, [null])) as event,
+            generate_subscripts(coalesce(events, [null]), 1) as event_no
+        from listed
     )
 
 select
@@ -38,5 +56,5 @@ select
         ),
         false
     ) as is_filtered
-from events
+from log_events
 order by line_no

@@ -16,12 +16,19 @@ with
         from frames
     ),
 
-    -- An Event that was taken out of an EventList may say no kind.
+    -- What was taken out of a typed List may say no kind: older support bundles hold arrays of such.
     named as (
         select
             *,
-            coalesce(head.kind, case when coalesce(head.involvedObject.kind, head.regarding.kind) is not null then 'Event' end) as kind,
-            coalesce(head.apiVersion, case when head.regarding.kind is not null then 'events.k8s.io/v1' when head.involvedObject.kind is not null then 'v1' end) as api_version,
+            coalesce(
+                head.kind,
+                case
+                    when coalesce(head.involvedObject.kind, head.regarding.kind) is not null then 'Event'
+                    when json_exists(object, '$.spec.containers') then 'Pod'
+                    when json_exists(object, '$.status.nodeInfo') then 'Node'
+                end
+            ) as kind,
+            coalesce(head.apiVersion, case when head.regarding.kind is not null then 'events.k8s.io/v1' when head.involvedObject.kind is not null or (head.kind is null and kind is not null) then 'v1' end) as api_version,
             kind || case when contains(api_version, '/') then '.' || split_part(api_version, '/', 1) else '' end as object_type,
             object_type in ('Event', 'Event.events.k8s.io') as is_event,
             coalesce(list_contains(getvariable('tracked_kinds'), object_type), false) as is_tracked,

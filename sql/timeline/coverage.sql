@@ -42,28 +42,29 @@ requests as (
         -- What a request about a pod, its node or its claim says is known of it; of anything else only the answer shows the object.
         has_answer or (request_body is not null and (resource in ('pods', 'nodes', 'persistentvolumeclaims') or verb = 'delete')) as has_body,
         annotations like '%apiserver.latency.k8s.io%' as has_latency,
-        received_at is not null as has_start,
+        received_at is not null as has_start, request_uri is not null or received_at is not null as has_uri,
         coalesce("user" like 'system:node:%', false) as is_kubelets,
         coalesce(code between 200 and 299, false) and not coalesce(is_dry_run, false) as is_accepted,
     from audit_events
     where stage in ('ResponseComplete', 'Panic')
 ),
 audited as (
-    select bucket_at, fact, 'audit' as source, count(*) as rows_seen, count(*) filter (has_body) as rows_with_body, count(*) filter (is_truncated) as rows_truncated, max(level) as best_level
+    select bucket_at, fact, 'audit' as source, count(*) as rows_seen, count(*) filter (has_body) as rows_with_body, count(*) filter (is_truncated) as rows_truncated, max(level) as best_level,
+        count(*) filter (not has_start) as rows_without_start, count(*) filter (not has_uri) as rows_without_uri,
     from requests
     -- A read shows what the writes have made; it is none of them.
     where fact is not null and (fact not in ('pod_status', 'nodes', 'pvcs', 'workloads', 'events') or verb not in ('get', 'list', 'watch') or has_answer)
     group by bucket_at, fact
     union all
-    select bucket_at, 'api_calls', 'audit', count(*), count(*) filter (has_start), 0, max(level)
+    select bucket_at, 'api_calls', 'audit', count(*), count(*) filter (has_start), 0, max(level), count(*) filter (not has_start), 0
     from requests
     group by bucket_at
     union all
-    select bucket_at, 'latency', 'audit', count(*) filter (has_latency), count(*) filter (has_latency), 0, max(level)
+    select bucket_at, 'latency', 'audit', count(*) filter (has_latency), count(*) filter (has_latency), 0, max(level), 0, 0
     from requests
     group by bucket_at
     union all
-    select bucket_at, 'kubelets', 'audit', count(*), count(*), 0, max(level)
+    select bucket_at, 'kubelets', 'audit', count(*), count(*), 0, max(level), 0, 0
     from requests
     where is_kubelets
     group by bucket_at
@@ -102,6 +103,7 @@ summed as (
         coalesce(sum(if(facts.fact in ('pod_bound', 'pod_deleted'), rows_seen, rows_with_body)), 0) > 0 as is_covered,
         coalesce(sum(rows_seen), 0) as rows_seen, coalesce(sum(rows_with_body), 0) as rows_with_body, coalesce(sum(rows_truncated), 0) as rows_truncated,
         coalesce(sum(rows_seen - rows_with_body) filter (seen.source = 'audit'), 0) as rows_without_body, coalesce(sum(rows_seen) filter (seen.source = 'audit'), 0) as audit_rows,
+        coalesce(sum(rows_without_start), 0) as rows_without_start, coalesce(sum(rows_without_uri), 0) as rows_without_uri,
         max(best_level) as best_level,
         arg_min(seen.source, case seen.source when 'audit' then 1 when 'event' then 2 else 3 end) filter (if(facts.fact in ('pod_bound', 'pod_deleted'), rows_seen, rows_with_body) > 0) as best_source,
     from hours
@@ -126,11 +128,15 @@ select
         '; ',
         case
             when summed.rows_seen = 0 then 'nothing was logged: ' || summed.loss
+            when summed.fact = 'api_calls' then if(summed.rows_without_start > 0, summed.rows_without_start || ' of ' || summed.audit_rows || ' say no time of arrival: latencies of API calls', null)
             when summed.rows_with_body = 0 or (summed.best_source = 'audit' and summed.rows_without_body = summed.audit_rows) then 'logged without bodies: ' || summed.loss_without_body
             when summed.best_source = 'audit' and summed.rows_without_body > summed.rows_truncated and summed.fact in ('pod_created', 'pod_status', 'pod_bound', 'pod_deleted')
                 then (summed.rows_without_body - summed.rows_truncated) || ' of ' || summed.audit_rows || ' were logged without bodies: ' || summed.loss_without_body
         end,
         case when summed.rows_truncated > 0 then summed.rows_truncated || ' bodies were dropped for their size' end,
+        -- GKE's entries have one time and no URI.
+        case when summed.fact <> 'api_calls' and summed.rows_without_start > 0 then summed.rows_without_start || ' of ' || summed.audit_rows || ' say no time of arrival: they were asked for before their answer, by how much cannot be told' end,
+        case when summed.fact in ('pod_created', 'pod_deleted') and summed.rows_without_uri > 0 then summed.rows_without_uri || ' of ' || summed.audit_rows || ' say no URI: dry runs count as real' end,
         case when summed.fact = 'pod_created' and anonymous.creates > anonymous.found then (anonymous.creates - anonymous.found) || ' pods with generated names cannot be told: their creates name none' end,
         case when summed.fact = 'pod_created' and anonymous.found > 0 then anonymous.found || ' pods with generated names were found by their binding: their start is known as well as creates of one prefix lie together' end
     ), '') as missing,

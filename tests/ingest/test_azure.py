@@ -98,3 +98,45 @@ def test_real_aks_records_are_read_the_same_as_bare_lines(reading: Reading, tmp_
     reading.ingest(reading.file(lines({"records": [_record(log) for log in logs]}), "logs/PT1H.json"))
     assert rows_of(reading) == bare_rows(tmp_path, *logs)
     assert len(reading.rows("audit_events")) == len(records)
+
+
+def test_rows_of_log_analytics_say_what_was_too_big(reading: Reading) -> None:
+    row = {
+        "TenantId": "t", "TimeGenerated": "2026-11-23T07:17:11Z", "Level": "RequestResponse", "AuditId": "a", "Stage": "ResponseComplete", "Verb": "create",
+        "RequestUri": "/api/v1/namespaces/shop/pods", "User": compact({"username": "u"}), "SourceIps": ["10.0.0.1"], "UserAgent": "kubectl/v1.36.2",
+        "ObjectRef": {"resource": "pods", "namespace": "shop", "name": "web-1"}, "ResponseStatus": {"code": 201}, "RequestObject": "skipped-too-big-size-object",
+        "ResponseObject": None, "RequestReceivedTime": "2026-11-23T07:17:10.620001Z", "StageReceivedTime": "2026-11-23T07:17:10.634512Z", "Annotations": {"a": "b"},
+    }  # fmt: skip
+    source = reading.read(
+        row, row | {"AuditId": "b", "RequestObject": None, "Annotations": ""}, row | {"AuditId": "c", "StageReceivedTime": None}, {"some": "object"}
+    ).sources[0]
+    assert (source.shape, source.kept, source.quarantined) == ("aks_rows", 2, 2)
+    assert [(each["audit_id"], each["is_truncated"], each["user"], each["code"]) for each in reading.rows("audit_events")] == [
+        ("a", True, "u", 201),
+        ("b", False, "u", 201),
+    ]
+    assert json.loads(reading.rows("audit_events")[0]["annotations"]) == {"a": "b", "audit.k8s.io/truncated": "true"}
+    assert [each["reason"] for each in reading.rows("quarantine")] == ["no stageTimestamp", "not a row of AKSAudit"]
+
+
+def test_other_categories_of_azure_diagnostics_are_counted(reading: Reading) -> None:
+    rows = [
+        {"Category": category, "ResourceId": _record("")["resourceId"], "log_s": compact(AUDITED[0]) if category == "kube-audit" else "I1123 text"}
+        for category in ("kube-audit", "guard", "kube-scheduler")
+    ]
+    source = reading.ingest(reading.file(json.dumps(rows, indent=1).encode(), "logs/rows.json")).sources[0]
+    assert (source.shape, source.kept, source.filtered) == ("azure_lines/audit_lines", 1, 2)
+
+
+def test_secrets_in_rows_are_hidden(reading: Reading) -> None:
+    row = {
+        "AuditId": "a",
+        "RequestUri": "/x",
+        "Stage": "ResponseComplete",
+        "Verb": "create",
+        "ObjectRef": {"resource": "secrets"},
+        "RequestObject": compact(SECRET_LINE["requestObject"]),
+    }
+    reading.read(row, {**row, "StageReceivedTime": "2026-11-23T07:17:10Z"}, {"RequestObject": row["RequestObject"]}, compact(row)[:-9])
+    assert len(reading.rows("quarantine")) == 3
+    assert SECRET.encode() not in reading.stored()

@@ -53,14 +53,6 @@ def test_any_cut_gives_the_same_lines(raw_lines: list[bytes], ends_with_newline:
     assert _all_records(data, piece_bytes, limits) == _expected(data, 60)
 
 
-@given(st.integers(1, 50), st.integers(1, 120), st.sampled_from([b"\n", b"\r\n"]))
-def test_pretty_documents_end_at_a_brace_alone_on_its_line(piece_bytes: int, chunk_bytes: int, newline: bytes) -> None:
-    document = newline.join([b"{", b'    "a": {', b'        "b": "}"', b"    }", b"}", b""])
-    limits = Limits(Framing.DOCUMENTS, chunk_bytes, 1000, is_refusing=True)
-    found = _all_records(document * 5, piece_bytes, limits)
-    assert [text for _, text in found] == [document.decode().rstrip("\r\n")] * 5
-
-
 @given(
     st.lists(st.tuples(st.sampled_from(["stdout", "stderr"]), st.sampled_from("PF"), st.sampled_from(["", "x", "é" * 9, "P F"])), max_size=20),
     st.booleans(),
@@ -103,7 +95,7 @@ def test_what_follows_a_line_that_is_too_long_is_read() -> None:
 
 
 def test_a_document_that_is_too_long_is_refused_with_the_remedy() -> None:
-    limits = Limits(Framing.DOCUMENTS, 10, 1000, is_refusing=True)
+    limits = Limits(Framing.VALUES, 10, 1000, is_refusing=True)
     with pytest.raises(SourceError, match="jq -c"):
         list(chunks([b"{\n" + b" " * 5000], limits))
 
