@@ -58,7 +58,9 @@ def test_names_and_times_alone_leave_out_what_they_do_not_tell(lakes: Any) -> No
     outcome = _outcome(lakes, "metadata")
     assert outcome.wrong == []
     assert outcome.milestones["same"] > outcome.milestones["left out"]
-    blind = [row for row in rows(lakes("metadata"), "deliveries") if row["error_code"] == "NoEvidence" and (row["kind"] == "pod_delete" or row["bound_at"])]
+    blind = [
+        row for row in rows(lakes("metadata"), "deliveries") if row["error_code"] == "NoEvidence" and (row["kind"] == "pod_delete" or row["bound_at"])
+    ]
     judged = {row["delivery_id"] for row in rows(lakes("metadata"), "verdicts")}
     assert blind
     assert [row["name"] for row in blind if row["state"] != "pending" or row["total_s"] is not None or row["delivery_id"] in judged] == []

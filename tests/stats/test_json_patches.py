@@ -10,10 +10,17 @@ import pytest
 from pipelines.stats.json_patches import as_merge
 
 _CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any]]] = [
-    ("a condition that is added", [{"op": "add", "path": "/status/conditions/-", "value": {"type": "A", "status": "True"}}], {"status": {"conditions": [{"type": "A", "status": "True"}]}}),
+    (
+        "a condition that is added",
+        [{"op": "add", "path": "/status/conditions/-", "value": {"type": "A", "status": "True"}}],
+        {"status": {"conditions": [{"type": "A", "status": "True"}]}},
+    ),
     (
         "a condition by its place is known by a test",
-        [{"op": "test", "path": "/status/conditions/1/type", "value": "Ready"}, {"op": "replace", "path": "/status/conditions/1/status", "value": "True"}],
+        [
+            {"op": "test", "path": "/status/conditions/1/type", "value": "Ready"},
+            {"op": "replace", "path": "/status/conditions/1/status", "value": "True"},
+        ],
         {"status": {"conditions": [{"type": "Ready", "status": "True"}]}},
     ),
     ("a place alone says nothing", [{"op": "replace", "path": "/status/conditions/1/status", "value": "True"}], {"status": {"conditions": []}}),
@@ -26,14 +33,26 @@ _CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any]]] = [
         ],
         {"status": {"conditions": [{"type": "New", "status": "True"}, {"type": "Ready", "status": "False"}]}},
     ),
-    ("a tested finalizer is removed", [{"op": "test", "path": "/metadata/finalizers/0", "value": "x/y"}, {"op": "remove", "path": "/metadata/finalizers/0"}], {"metadata": {"$deleteFromPrimitiveList/finalizers": ["x/y"]}}),
+    (
+        "a tested finalizer is removed",
+        [{"op": "test", "path": "/metadata/finalizers/0", "value": "x/y"}, {"op": "remove", "path": "/metadata/finalizers/0"}],
+        {"metadata": {"$deleteFromPrimitiveList/finalizers": ["x/y"]}},
+    ),
     ("some finalizer is removed", [{"op": "remove", "path": "/metadata/finalizers/0"}], {"metadata": {}}),
     ("all finalizers are removed", [{"op": "remove", "path": "/metadata/finalizers"}], {"metadata": {"finalizers": None}}),
     ("escaped keys", [{"op": "add", "path": "/metadata/annotations/a~1b~0c", "value": "v"}], {"metadata": {"annotations": {"a/b~c": "v"}}}),
     ("the UID by a test", [{"op": "test", "path": "/metadata/uid", "value": "u"}], {"metadata": {"uid": "u"}}),
-    ("a container by its place", [{"op": "replace", "path": "/spec/containers/1/image", "value": "i:2"}], {"spec": {"containers": [{"name": "side", "image": "i:2"}]}}),
+    (
+        "a container by its place",
+        [{"op": "replace", "path": "/spec/containers/1/image", "value": "i:2"}],
+        {"spec": {"containers": [{"name": "side", "image": "i:2"}]}},
+    ),
     ("a copy of what is not known", [{"op": "copy", "from": "/status/phase", "path": "/status/reason"}], {"status": {}}),
-    ("a move of what is known", [{"op": "add", "path": "/status/reason", "value": "r"}, {"op": "move", "from": "/status/reason", "path": "/status/message"}], {"status": {"reason": None, "message": "r"}}),
+    (
+        "a move of what is known",
+        [{"op": "add", "path": "/status/reason", "value": "r"}, {"op": "move", "from": "/status/reason", "path": "/status/message"}],
+        {"status": {"reason": None, "message": "r"}},
+    ),
     (
         "a tested gate is removed",
         [{"op": "test", "path": "/spec/schedulingGates/0", "value": {"name": "g"}}, {"op": "remove", "path": "/spec/schedulingGates/0"}],
