@@ -73,6 +73,7 @@ truth: setup ## Compare the results with what is known to be true of the recorde
 	done
 	@$(BIN)/lorgnette refresh --lake $(TRUTH_LAKE)
 	@$(BIN)/python -m bench.truth --corpus "$(CORPUS)" --lake $(TRUTH_LAKE) $(ARGS)
+	@$(BIN)/python -m bench.levels --corpus "$(CORPUS)" --guide docs/guide.md
 
 clean: ## Remove what the other targets made
 	@rm -rf $(VENV) $(LAKE) $(REPORT) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -4,8 +4,8 @@ with moments as (
     select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
         creates.is_undecidable, creates.lacks_events,
         -- What became of the pod, or what its scheduler said of it, the log does not hold.
-        creates.is_undecidable or creates.has_scheduler_written and creates.bound.at is null as is_state_unseen,
-        is_state_unseen or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
+        creates.is_undecidable or (creates.has_scheduler_written and creates.bound.at is null) as is_blind,
+        is_blind or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
     inner join _judged_pods as creates using (delivery_id)
@@ -121,7 +121,7 @@ slow as (
             when moments.verdict in ('FAIL', 'UNPROMISED') and not moments.is_delivered then
                 case "user".phase when 'init' then 'PodInitialTooMuchTime' when 'container_readiness' then 'ContainerReadyTooMuchTime' when 'pod_readiness' then 'PodReadyTooMuchTime' end
         end as error_code,
-        if(moments.lacks_events and overcome.error_code is null, 'events', overcome.error_code) as error_detail,
+        overcome.error_code as error_detail,
     from moments
     left join platform_time using (delivery_id, moment)
     left join _platform_verdicts as verdicts on verdicts.delivery_id = moments.delivery_id
@@ -147,15 +147,15 @@ select
     decisive.stage,
     case
         when decisive.error_code is not null then decisive.error_code
-        when moments.is_unseen and not moments.is_delivered and moments.verdict <> 'PENDING' then 'NoEvidence'
+        when moments.is_unseen and not moments.is_delivered and (moments.verdict <> 'PENDING' or (moments.is_blind and slow.error_code is not null)) then 'NoEvidence'
         when slow.error_code is not null then slow.error_code
         when moments.verdict = 'KILL' then 'DeletedBeforeReady'
         when moments.verdict = 'FAIL' and not moments.is_delivered then if(moments.lacks_events and moments.bound_at is not null, 'NoEvidence', 'Unknown')
     end as error_code,
     case
         when decisive.error_code is not null then decisive.error_detail
-        when moments.is_unseen and not moments.is_delivered and moments.verdict <> 'PENDING' then if(moments.is_state_unseen, 'pod_status', null)
-        when slow.error_code is not null then slow.error_detail
+        when moments.is_unseen and not moments.is_delivered and (moments.verdict <> 'PENDING' or (moments.is_blind and slow.error_code is not null)) then if(moments.is_blind, 'pod_status', null)
+        when slow.error_code is not null then coalesce(slow.error_detail, if(slow.error_code = 'NoEvidence', 'events', null))
         when moments.verdict = 'FAIL' and not moments.is_delivered then if(moments.lacks_events and moments.bound_at is not null, 'events', gaps.longest)
     end as error_detail,
     decisive.fault, decisive.actor as component, decisive.message, decisive.diagnosis_rule as rule, runners_up.runner_up,

@@ -46,16 +46,38 @@ apart as (
 sizes as (
     select date_trunc('hour', stage_at) as bucket_at, source_id, count(*) as requests from audit_events group by all
 ),
--- The clock that most requests agree with is the one to go by.
+-- The clock that most others agree with, servers' and nodes', is the one to go by.
+nodes as (
+    select source_id, bucket_at, node, min(ahead_ms) filter (is_ahead) as ahead_ms, min(ahead_ms) filter (not is_ahead) as behind_ms
+    from (
+        select bounds.bucket_at, steps.first as source_id, bounds.second as node, true as is_ahead, steps.ahead_ms + bounds.ahead_ms as ahead_ms
+        from _clock_bounds as bounds
+        inner join (from four_steps union all select distinct bucket_at, first, first, 0.0 from four_steps) as steps on steps.bucket_at = bounds.bucket_at and steps.second = bounds.first
+        where bounds.second_kind = 'node'
+        union all
+        select bounds.bucket_at, steps.second, bounds.first, false, bounds.ahead_ms + steps.ahead_ms
+        from _clock_bounds as bounds
+        inner join (from four_steps union all select distinct bucket_at, first, first, 0.0 from four_steps) as steps on steps.bucket_at = bounds.bucket_at and steps.first = bounds.second
+        where bounds.first_kind = 'node'
+    )
+    group by source_id, bucket_at, node
+),
 votes as (
-    select sizes.bucket_at, sizes.source_id, any_value(sizes.requests) as own, any_value(sizes.requests) + coalesce(sum(others.requests), 0) as requests
-    from sizes
-    left join apart on apart.bucket_at = sizes.bucket_at and apart.reference = sizes.source_id and abs(apart.skew_ms) <= apart.uncertainty_ms
-    left join sizes as others on others.bucket_at = sizes.bucket_at and others.source_id = apart.source_id
-    group by sizes.bucket_at, sizes.source_id
+    select bucket_at, source_id, count(*) as clocks
+    from (
+        select bucket_at, reference as source_id from apart where abs(skew_ms) <= uncertainty_ms
+        union all
+        select bucket_at, source_id from nodes where ahead_ms >= 0 and behind_ms >= 0
+        union all
+        select bucket_at, source_id from sizes
+    )
+    group by bucket_at, source_id
 ),
 chosen as (
-    select bucket_at, arg_max(source_id, (requests, own, source_id)) as reference from votes group by bucket_at
+    select sizes.bucket_at, arg_max(sizes.source_id, (votes.clocks, sizes.requests, sizes.source_id)) as reference
+    from sizes
+    inner join votes using (bucket_at, source_id)
+    group by sizes.bucket_at
 )
 select apart.bucket_at, apart.source_id, apart.skew_ms, apart.uncertainty_ms
 from apart

@@ -19,17 +19,18 @@ counted as (
 -- second it created the object. The report comes after the fact, so what is left of the delay is the most that the clock can be behind.
 delays as (
     select
-        cluster, bucket_at, host as node,
+        cluster, bucket_at, host as node, count = 1 and received_at is not null as is_received,
         (epoch_us(coalesce(case when count = 1 then received_at end, created_at + interval 1 second)) - name_ns // 1000) / 1e3
             -- As the clock of most servers would have it.
-            - if(count = 1 and received_at is not null and abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0) as delay_ms,
+            - if(abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0) as delay_ms,
     from sightings
     left join _clock_quality as clocks using (bucket_at, source_id)
     where component = 'kubelet' and host is not null and name_ns >= epoch_ns(stated_at) and name_ns < epoch_ns(stated_at) + 1000000000
 ),
 -- Not the minimum: one step of a clock must not speak for the hour.
 skews as (
-    select cluster, bucket_at, node, -quantile_disc(delay_ms, 0.05) as clock_skew_ms
+    -- The second of an object's creation only where nothing better is known: who set it is not.
+    select cluster, bucket_at, node, -coalesce(quantile_disc(delay_ms, 0.05) filter (is_received), quantile_disc(delay_ms, 0.05)) as clock_skew_ms
     from delays
     where delay_ms is not null
     group by all

@@ -1,0 +1,74 @@
+"""The log of several API servers, each with a clock of its own: how far these are apart is found from what happened in order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bench.levels.build import lines_of
+from pipelines.config import Settings
+from pipelines.ingest import ingest
+from pipelines.ingest.ledger import source_id
+from pipelines.lake import Lake
+from pipelines.refresh import refresh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_SAMPLE = Path(__file__).parents[2] / "sample" / "audit"
+_LINES = 9_000
+_NOISE_MS = 50.0
+_BY_REQUEST: Callable[[dict[str, Any]], str] = lambda event: event["auditID"]  # noqa: E731 - a constant of two
+_BY_USER: Callable[[dict[str, Any]], str] = lambda event: event["user"]["username"]  # noqa: E731
+
+
+def _written(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, Any]], str]) -> list[str]:
+    """One file per server, its own times moved by its clock's skew."""
+    files: list[list[bytes]] = [[] for _ in skews_s]
+    for line in islice(lines_of(_SAMPLE), _LINES):
+        event = json.loads(line)
+        server = int(hashlib.sha256(key(event).encode()).hexdigest(), 16) % len(skews_s)
+        for name in ("requestReceivedTimestamp", "stageTimestamp"):
+            moved = datetime.fromisoformat(event[name]) + timedelta(seconds=skews_s[server])
+            event[name] = f"{moved:%Y-%m-%dT%H:%M:%S.%f}Z"
+        files[server].append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+    paths = []
+    for number, lines in enumerate(files):
+        path = folder / f"master-{number}" / "audit.log"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"".join(lines))
+        paths.append(str(path))
+    return paths
+
+
+def _measures(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, Any]], str]) -> dict[tuple[str, str], float]:
+    paths = _written(folder, skews_s, key)
+    lake = Lake.open(str(folder / "lake"))
+    ingest(lake, "c", paths, Settings())
+    refresh(lake, "c", settings=Settings())
+    names = {source_id("c", path): str(number) for number, path in enumerate(paths)}
+    quality = lake.read("data_quality_hourly", "c").to_pylist()
+    busiest = max((row for row in quality if row["measure"] == "audit_rows" and row["scope"] == "cluster"), key=lambda row: row["value"])["bucket_at"]
+    return {(row["measure"], names.get(row["scope_value"], row["scope_value"])): row["value"] for row in quality if row["bucket_at"] == busiest}
+
+
+@pytest.mark.parametrize(
+    ("skews_s", "key"),
+    [((0.0, 0.0, 0.0), _BY_REQUEST), ((0.0, 3.0, -40.0), _BY_REQUEST), ((3.0, 0.0, -40.0), _BY_USER)],
+    ids=["untouched", "by request", "by user"],
+)
+def test_each_clock_is_found_within_the_stated_error(tmp_path: Path, skews_s: tuple[float, ...], key: Callable[[dict[str, Any]], str]) -> None:
+    measures = _measures(tmp_path, skews_s, key)
+    for number, skew_s in enumerate(skews_s):
+        found, error = measures["clock_skew_ms", str(number)], measures["clock_skew_uncertainty_ms", str(number)]
+        assert abs(found - 1000 * skew_s) <= error + _NOISE_MS
+        assert error <= _NOISE_MS
+    for node in ("n1", "n2", "n3"):
+        assert abs(measures["clock_skew_ms", node]) <= _NOISE_MS
+    assert (measures["negative_phases", "c"] > 0) == any(skews_s)
