@@ -12,7 +12,15 @@ from pipelines.config import TRACKED_KINDS, TRACKED_RESOURCES
 if TYPE_CHECKING:
     from pipelines.config import Settings
 
-_SENSITIVE_RESOURCES = ("secrets", "serviceaccounts/token", "tokenreviews.authentication.k8s.io")
+_SENSITIVE_RESOURCES = (
+    "secrets",
+    "serviceaccounts/token",
+    "tokenreviews.authentication.k8s.io",
+    "oauthaccesstokens.oauth.openshift.io",
+    "oauthauthorizetokens.oauth.openshift.io",
+    "oauthclients.oauth.openshift.io",
+    "useroauthaccesstokens.oauth.openshift.io",
+)
 _SENSITIVE_KINDS = ("Secret", "SecretList", "TokenRequest", "TokenReview")
 _CONFIG_MAP_KINDS = ("ConfigMap", "ConfigMapList")
 
@@ -33,6 +41,10 @@ def session_variables(settings: Settings) -> dict[str, object]:
         "redact_env": redaction.container_env,
         "redact_last_applied": redaction.last_applied,
         "redact_tokens": redaction.tokens,
+        "redact_exec": redaction.exec_commands,
+        "redact_commands": redaction.container_commands,
+        "hidden_paths": _hidden_paths(hides_commands=redaction.container_commands),
+        "embedded_secrets": _embedded_secrets(hides_config_maps=redaction.config_maps),
         "redact_patterns": "|".join(f"(?:{pattern})" for pattern in redaction.patterns),
     }
 
@@ -47,3 +59,15 @@ def _sensitive_line(*, hides_config_maps: bool) -> str:
     kinds = "|".join((*_SENSITIVE_KINDS, *(_CONFIG_MAP_KINDS if hides_config_maps else ())))
     resources = "secrets|tokenreviews" + ("|configmaps" if hides_config_maps else "")
     return rf'"kind"\s*:\s*"(?:{kinds})"|"resource"\s*:\s*"(?:{resources})"|"subresource"\s*:\s*"token"'
+
+
+def _hidden_paths(*, hides_commands: bool) -> str:
+    """A pattern that tells operations of a JSON patch whose value is hidden whole."""
+    keys = "value|data|stringData|binaryData|token|password" + ("|command|args" if hides_commands else "")
+    return rf'"path":"[^"]*/(?:{keys})(?:/[^"]*)?"|"path":"[^"]*(?:last-applied|last-handled|rio~1applied|k14s\.io~1original)'
+
+
+def _embedded_secrets(*, hides_config_maps: bool) -> str:
+    """A pattern that tells bodies that hold the data of objects which are never stored."""
+    kinds = "|".join((*_SENSITIVE_KINDS, *(_CONFIG_MAP_KINDS if hides_config_maps else ())))
+    return rf'"kind":"(?:{kinds})"|"(?:stringData|binaryData)":'

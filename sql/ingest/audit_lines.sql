@@ -119,7 +119,7 @@ select
     event.level as level,
     event.stage as stage,
     event.verb as verb,
-    redact_text(event.requestURI) as request_uri,
+    redact_uri(event.requestURI) as request_uri,
     nullif(event.objectRef.apiGroup, '') as api_group,
     event.objectRef.resource as resource,
     event.objectRef.subresource as subresource,
