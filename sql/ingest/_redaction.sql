@@ -39,9 +39,10 @@ create or replace macro hide_operations(body) as
 
 create or replace macro hide_env(body) as
     case
-        when not getvariable('redact_env') or not contains(body, '"value":') then body
+        when not getvariable('redact_env') then body
         when starts_with(body, '[') then hide_operations(body)
-        else hide_values(body)
+        when contains(body, '"value":') then hide_values(body)
+        else body
     end;
 
 -- Annotations that hold a whole object, or another's JSON: by their names, and by how their text begins (the last is base64 of gzip).
@@ -85,17 +86,23 @@ create or replace macro hide_nested(body) as
 -- A refused write is answered with what was wrong, which may be a whole object in Go's or JSON's notation.
 create or replace macro hide_dumps(words) as
     case
-        when contains(words, 'nvalid value: ') or contains(words, 'may not change')
+        when contains(words, 'nvalid value') or contains(words, 'may not change')
         then regexp_replace(
-            words, '(?s)(?:\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value: (?:[{&]|\[\]?[{a-z"]|map\[)).*?(?:[}\]](: [a-z][a-z ]*))?$', '[redacted]\1'
+            words,
+            '(?s)(may not change fields).*|(?:\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value\W{0,3}(?:[{&]|\[\]?[{a-z"]|map\[)).*?(?:[}\]](: [a-z][a-z ]*))?$',
+            '\1 [redacted]\2'
         )
         else words
     end;
 
 create or replace macro hide_dumps_in_body(body) as
     case
-        when contains(body, 'nvalid value: ') or contains(body, 'may not change')
-        then regexp_replace(body, '(?:\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value: (?:[{&]|\[\]?[{a-z\\]|map\[))(?:[^"\\]|\\.)*', '[redacted]', 'g')
+        when contains(body, 'nvalid value') or contains(body, 'may not change')
+        then regexp_replace(
+            body,
+            '(?:(may not change fields)|\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value: {0,2}(?:[{&]|\[\]?[{a-z\\]|map\[))(?:[^"\\]|\\.)*',
+            '\1 [redacted]', 'g'
+        )
         else body
     end;
 
@@ -108,7 +115,7 @@ create or replace macro hide_tokens(words) as
                     when getvariable('redact_tokens') and (contains(words, 'eyJ') or contains(words, 'earer') or contains(words, 'sha256~') or contains(words, 'PRIVATE KEY'))
                     then regexp_replace(
                         regexp_replace(
-                            regexp_replace(words, '(?:eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*|sha256~[A-Za-z0-9_-]{16,})', '[redacted]', 'g'),
+                            regexp_replace(words, '(?:eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.~-]{8,}|sha256~[A-Za-z0-9_-]{16,})', '[redacted]', 'g'),
                             '([Bb]earer(?:\s|%20|\+)+)[A-Za-z0-9._~+/=-]{8,}', '\1[redacted]', 'g'
                         ),
                         '(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:[^"\\]|\\[^"])*', '\1[redacted]', 'g'

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.ingest.logs import audit, compact, event, pod
@@ -172,7 +173,7 @@ def web_token(secret: str) -> str:
 
 def rendered(value: Any, style: random.Random) -> str:  # noqa: ANN401 - JSON
     """JSON as some program may write it: spaces, escapes that need not be, and keys in their order."""
-    escapes, spaces = style.choice((0.0, 0.0, 0.2)), style.choice(("", "", " "))
+    escapes, spaces = style.choice((0.0, 0.0, 0.0, 0.2)), style.choice(("", "", " "))
     return _rendered(value, style, escapes, spaces)
 
 
@@ -247,6 +248,8 @@ def broken(text: str, how: str, style: random.Random) -> bytes:
     """A line as broken as `how` says."""
     data = text.encode()
     place = style.randrange(1, max(2, len(data)))
+    # A letter that is lost makes another word, which nobody can tell from others; a sign makes other JSON or none.
+    sign = style.choice([found.end() for found in re.finditer(rb'["{}\[\],]', data)] or [1])
     match how:
         case "end cut":
             return data[:place]
@@ -254,10 +257,10 @@ def broken(text: str, how: str, style: random.Random) -> bytes:
             return data[place:]
         case "truncated by the service":
             return data[:place] + b"[Truncated...]"
-        case "byte lost":
-            return data[: place - 1] + data[place:]
-        case "byte doubled":
-            return data[:place] + data[place - 1 :]
+        case "sign lost":
+            return data[: sign - 1] + data[sign:]
+        case "sign doubled":
+            return data[:sign] + data[sign - 1 :]
         case "no UTF-8":
             return data[:place] + b"\xff\xfe" + data[place:]
         case "no time":
@@ -267,4 +270,4 @@ def broken(text: str, how: str, style: random.Random) -> bytes:
     return data
 
 
-BREAKS = ("end cut", "start cut", "truncated by the service", "byte lost", "byte doubled", "no UTF-8", "no time", "bad time")
+BREAKS = ("end cut", "start cut", "truncated by the service", "sign lost", "sign doubled", "no UTF-8", "no time", "bad time")
