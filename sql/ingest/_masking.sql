@@ -7,7 +7,7 @@
 create or replace macro keep_fields(line, pattern) as regexp_replace(line, pattern, chr(1) || '\1' || chr(1) || '\2' || chr(1) || '\3' || chr(1), 'g');
 create or replace macro keep_whole(line, pattern) as regexp_replace(line, pattern, chr(1) || '\1' || chr(1) || '\2' || chr(2) || '\3' || chr(2) || '\4', 'g');
 
--- Each field with what its value must look like, so that a key of that name elsewhere tells little. `redact_uri` sees the URI afterwards.
+-- Each field with what its value must look like, so that a key of that name elsewhere tells little. `redact_text` sees the URI afterwards.
 create or replace macro mark_harmless(line) as
     keep_fields(keep_fields(keep_fields(keep_fields(keep_fields(keep_fields(keep_fields(keep_whole(keep_whole(
         line,

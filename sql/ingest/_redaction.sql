@@ -1,47 +1,48 @@
--- What is hidden before the first byte is stored: macros over bodies (JSON text as DuckDB writes it: no spaces, no escapes that need not be), over
--- text for people, and over lines that cannot be read (in `_masking.sql`).
--- Each pattern is tried only where a word of it shows, and starts with letters: a search for a word costs a fifth of a pattern that starts with a choice.
--- A lambda over a list of one gives a name to a value: the argument of a macro is computed anew wherever it is written.
+-- What is hidden before the first byte is stored: macros over bodies (JSON text as DuckDB writes it: no spaces, no escapes that need not be) and over
+-- text for people. Lines that cannot be read go through `_masking.sql` first.
+-- Most bodies hold nothing to hide but environments, so a few words tell whether the long way is needed. Words with a rare first letter are found five times
+-- as fast as those that start with a quote, and a pattern that starts with a choice costs as much as ten words.
+-- A lambda over a list of one gives a name to a value (the argument of a macro is computed anew wherever it is written), and copies it: no more than needed.
 -- chr(3) marks a place for a moment: JSON text never holds that character.
--- variables: redact_env, redact_last_applied, redact_tokens, redact_exec, redact_commands, redact_patterns, hidden_paths, embedded_secrets
+-- What the settings switch off is replaced by a macro that changes nothing (`pipelines.ingest.policy`): an expression that is never needed costs its planning.
+-- variables: redact_patterns, hidden_operations, embedded_secrets
 
 -- Every text under `value` goes: environments, probes' headers, patches' entries, in whatever order their keys stand. Taints and tolerations
 -- stay: `Equal` and an effect are what no environment has.
+create or replace macro hide_plain_values(body) as
+    regexp_replace(body, '"value":(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false)', '"value":"[redacted]"', 'g');
+
 create or replace macro hide_values(body) as
-    list_transform(
-        list_transform(
-            [replace(body, '"operator":"Equal","value":', '"operator":"Equal",' || chr(3))],
-            lambda each: case
-                when contains(each, '","effect":"')
-                then regexp_replace(each, '"value":("[A-Za-z0-9._-]*","effect":"(?:NoSchedule|PreferNoSchedule|NoExecute)")', chr(3) || '\1', 'g')
-                else each
-            end
-        ),
-        lambda each: replace(
-            regexp_replace(each, '"value":(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false)', '"value":"[redacted]"', 'g'), chr(3), '"value":'
+    case
+        when contains(body, 'Equal","value"') or contains(body, 'Node"')
+        then replace(
+            hide_plain_values(
+                regexp_replace(
+                    replace(body, '"operator":"Equal","value":', '"operator":"Equal",' || chr(3)),
+                    '"value":("[A-Za-z0-9._-]*","effect":"(?:NoSchedule|PreferNoSchedule|NoExecute)")', chr(3) || '\1', 'g'
+                )
+            ),
+            chr(3), '"value":'
         )
+        else hide_plain_values(body)
+    end;
+
+-- An operation of a JSON patch: its path tells what its value is.
+create or replace macro hide_operation(op) as
+    list_transform(
+        [json_extract(op, ['$.op', '$.path', '$.from', '$.value'])::varchar[]],
+        lambda part: '{"op":' || coalesce(part[1], 'null') || ',"path":' || coalesce(part[2], 'null') || coalesce(',"from":' || part[3], '')
+            || coalesce(',"value":' || if(regexp_matches(op, getvariable('hidden_operations')), '"[redacted]"', if(left(part[4], 1) in ('{', '['), hide_plain_values(part[4]), part[4])), '')
+            || '}'
     )[1];
 
--- One operation of a JSON patch: its path tells what its value is.
-create or replace macro hide_operation(op) as
-    '{"op":' || coalesce(json_extract(op, '$.op')::varchar, 'null') || ',"path":' || coalesce(json_extract(op, '$.path')::varchar, 'null')
-    || coalesce(',"from":' || json_extract(op, '$.from')::varchar, '')
-    || case
-        when not json_exists(op, '$.value') then ''
-        when regexp_matches(op, getvariable('hidden_paths')) then ',"value":"[redacted]"'
-        when contains(op, '~1') and regexp_matches(op, '"value":"(?:\{|\[\{|H4sI)') then ',"value":"[redacted]"'
-        else ',"value":' || case when json_type(op, '$.value') in ('OBJECT', 'ARRAY') then hide_values(json_extract(op, '$.value')::varchar) else json_extract(op, '$.value')::varchar end
-    end
-    || '}';
-
 create or replace macro hide_operations(body) as
-    '[' || array_to_string(list_transform(from_json(body, '["JSON"]'), lambda op: hide_operation(op::varchar)), ',') || ']';
+    '[' || array_to_string(list_transform(from_json(body, '["JSON"]')::varchar[], lambda op: hide_operation(op)), ',') || ']';
 
 create or replace macro hide_env(body) as
     case
-        when not getvariable('redact_env') then body
         when starts_with(body, '[') then hide_operations(body)
-        when contains(body, '"value":') then hide_values(body)
+        when contains(body, 'value":') then hide_values(body)
         else body
     end;
 
@@ -85,113 +86,106 @@ create or replace macro hide_nested(body) as
 
 -- A refused write is answered with what was wrong, which may be a whole object in Go's or JSON's notation.
 create or replace macro hide_dumps(words) as
-    case
-        when contains(words, 'nvalid value') or contains(words, 'may not change')
-        then regexp_replace(
-            words,
-            '(?s)(may not change fields).*|(?:\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value\W{0,3}(?:[{&]|\[\]?[{a-z"]|map\[)).*?(?:[}\]](: [a-z][a-z ]*))?$',
-            '\1 [redacted]\2'
-        )
-        else words
-    end;
+    regexp_replace(
+        words,
+        '(?s)(may not change fields).*|(?:\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value\W{0,3}(?:[{&]|\[\]?[{a-z"]|map\[|"[^"]*":)).*?(?:[}\]](: [a-z][a-z ]*))?$',
+        '\1 [redacted]\2'
+    );
 
 create or replace macro hide_dumps_in_body(body) as
     case
         when contains(body, 'nvalid value') or contains(body, 'may not change')
         then regexp_replace(
             body,
-            '(?:(may not change fields)|\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value: {0,2}(?:[{&]|\[\]?[{a-z\\]|map\[))(?:[^"\\]|\\.)*',
+            '(?:(may not change fields)|\b[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*\{|Invalid value: {0,2}(?:[{&]|\[\]?[{a-z\\]|map\[|\\"[^"\\]*\\":))(?:[^"\\]|\\.)*',
             '\1 [redacted]', 'g'
         )
         else body
     end;
 
--- What carries its own sign: JSON web tokens, bearers, OpenShift's tokens, private keys; and what is said to be one by the word before it.
-create or replace macro hide_tokens(words) as
-    list_transform(
-        list_transform(
-            list_transform(
-                [case
-                    when getvariable('redact_tokens') and (contains(words, 'eyJ') or contains(words, 'earer') or contains(words, 'sha256~') or contains(words, 'PRIVATE KEY'))
-                    then regexp_replace(
-                        regexp_replace(
-                            regexp_replace(words, '(?:eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.~-]{8,}|sha256~[A-Za-z0-9_-]{16,})', '[redacted]', 'g'),
-                            '([Bb]earer(?:\s|%20|\+)+)[A-Za-z0-9._~+/=-]{8,}', '\1[redacted]', 'g'
-                        ),
-                        '(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:[^"\\]|\\[^"])*', '\1[redacted]', 'g'
-                    )
-                    else words
-                end],
-                lambda each: case
-                    when getvariable('redact_tokens') and contains(each, '=') and regexp_matches(each, '(?i)(?:token|password|passwd|secret|credential|signature|api-?_?key)[a-z0-9_.-]*=')
-                    then regexp_replace(each, '(?i)((?:token|password|passwd|secret|credential|signature|api-?_?key)[a-z0-9_.-]*=)[^&"\\\s,;]+', '\1[redacted]', 'g')
-                    else each
-                end
-            ),
-            lambda each: case when getvariable('redact_tokens') and contains(each, '@') then regexp_replace(each, '(://[^/\s:@"\\]*:)[^/\s@"\\]+@', '\1[redacted]@', 'g') else each end
-        ),
-        lambda each: case
-            when getvariable('redact_tokens') and (contains(each, 'oken":"') or contains(each, 'assword":"'))
-            then regexp_replace(each, '("[A-Za-z_-]*(?:[Tt]oken|[Pp]assword)":)"(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'g')
-            else each
-        end
-    )[1];
+-- What carries its own sign (JSON web tokens, bearers, OpenShift's tokens, private keys, passwords in URLs), and what is said to be one by the word before it.
+-- A CASE keeps the order in which it is asked: of `and`, either side may come first.
+create or replace macro holds_credentials(words) as
+    case when contains(words, '=') then regexp_matches(words, '(?i)(?:token|password|passwd|secret|credential|signature|api-?_?key)[a-z0-9_.-]*=') else false end
+    or case when contains(words, '@') then regexp_matches(words, '://[^/\s:@"\\]*:[^/\s@"\\]+@') else false end;
 
-create or replace macro hide_patterns(words) as
-    case when getvariable('redact_patterns') = '' then words else regexp_replace(words, getvariable('redact_patterns'), '[redacted]', 'g') end;
+create or replace macro holds_tokens(words) as
+    contains(words, 'yJ') or contains(words, 'Bearer') or contains(words, 'bearer') or contains(words, '~') or contains(words, 'KEY-----') or holds_credentials(words);
+
+create or replace macro hide_tokens(words) as
+    regexp_replace(
+        words,
+        'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.~-]{8,}|sha256~[A-Za-z0-9_-]{16,}'
+        || '|([Bb]earer(?:\s|%20|\+)+)[A-Za-z0-9._~+/=-]{8,}'
+        || '|(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:[^"\\]|\\[^"])*'
+        || '|((?i:token|password|passwd|secret|credential|signature|api-?_?key)[A-Za-z0-9_.-]*=)[^&"\\\s,;]+'
+        || '|(://[^/\s:@"\\]*:)[^/\s@"\\]+(@)'
+        || '|("[A-Za-z_-]*(?:[Tt]oken|[Pp]assword)":")(?:[^"\\]|\\.)*(")',
+        '\1\2\3\4\6[redacted]\5\7', 'g'
+    );
+
+create or replace macro hide_patterns(words) as regexp_replace(words, getvariable('redact_patterns'), '[redacted]', 'g');
 
 -- The words of commands: in the URIs of exec and attach, in containers, probes and hooks, and in what the kubelet says of hooks.
 create or replace macro hide_exec(uri) as
-    case when getvariable('redact_exec') and contains(uri, 'command=') then regexp_replace(uri, '([?&]command=|\\u0026command=)[^&"\\\s]*', '\1[redacted]', 'g') else uri end;
+    case when contains(uri, 'command=') then regexp_replace(uri, '([?&]command=|\\u0026command=)[^&"\\\s]*', '\1[redacted]', 'g') else uri end;
 
 create or replace macro hide_commands(body) as
     case
-        when getvariable('redact_commands') and (contains(body, '"command":[') or contains(body, '"args":['))
+        when contains(body, '"command":[') or contains(body, '"args":[')
         then regexp_replace(body, '("(?:command|args)":)\[(?:"(?:[^"\\]|\\.)*"|[^"\]])*\]', '\1["[redacted]"]', 'g')
         else body
     end;
 
 create or replace macro hide_commands_in_text(words) as
     case
-        when getvariable('redact_commands') and (contains(words, 'hook ([') or contains(words, 'exec: "'))
+        when contains(words, 'hook ([') or contains(words, 'exec: "')
         then regexp_replace(regexp_replace(words, '(?s)(hook \(\[).*?(\]\))', '\1[redacted]\2', 'g'), '(exec: ")(?:[^"\\]|\\.)*', '\1[redacted]', 'g')
         else words
     end;
 
--- Text for people: messages, user agents.
-create or replace macro redact_text(words) as
-    list_transform(
-        list_transform(list_transform([words], lambda each: hide_dumps(each)), lambda each: hide_commands_in_text(hide_tokens(each))), lambda each: hide_patterns(each)
-    )[1];
+-- Text for people: messages, user agents, URIs.
+create or replace macro hide_all_in_text(words) as
+    list_transform(list_transform([words], lambda each: hide_dumps(hide_exec(each))), lambda each: hide_tokens(each))[1];
 
-create or replace macro redact_uri(uri) as
-    list_transform(list_transform([uri], lambda each: hide_tokens(hide_exec(each))), lambda each: hide_patterns(each))[1];
+create or replace macro redact_texts(texts) as
+    list_transform(
+        texts,
+        lambda each: hide_patterns(hide_commands_in_text(
+            case when holds_tokens(each) or contains(each, 'command=') or contains(each, 'nvalid value') or contains(each, 'may not change') then hide_all_in_text(each) else each end
+        ))
+    );
+
+create or replace macro redact_text(words) as redact_texts([words])[1];
 
 -- An object that holds another's data, such as a Secret's inside of a template: only what is harmless stays.
 create or replace macro hide_embedded(body) as
-    case when contains(body, 'ata":{') and regexp_matches(body, getvariable('embedded_secrets')) then mask_json(body) else body end;
+    case when contains(body, 'ata":') and regexp_matches(body, getvariable('embedded_secrets')) then mask_json(body) else body end;
 
--- A line that cannot be read, as a source holds it or taken out of a wrapper.
-create or replace macro redact_line(line) as list_transform([mask_line(line)], lambda each: redact_text(hide_exec(each)))[1];
+-- Whether a body holds more than an environment. JSON inside of a string shows its backslashes.
+create or replace macro holds_more(body) as
+    contains(body, 'yJ') or contains(body, 'Bearer') or contains(body, 'ken":"') or contains(body, 'word":"') or contains(body, 'last-') or contains(body, 'H4sI')
+    or case
+        when contains(body, '\')
+        then contains(body, '{\') or contains(body, '{ \') or contains(body, '\\u') or contains(body, 'KEY-----') or contains(body, 'nvalid value')
+            or contains(body, 'may not change') or contains(body, 'kind: Secret')
+        else false
+    end
+    or holds_credentials(body);
 
--- A body as JSON text.
-create or replace macro redact_body(body) as
+create or replace macro hide_all(body) as
     list_transform(
-        list_transform(
-            list_transform(
-                list_transform(
-                    list_transform(
-                        list_transform([body], lambda each: hide_env(each)),
-                        lambda each: case when getvariable('redact_last_applied') then hide_annotations(each) else each end
-                    ),
-                    lambda each: hide_nested(each)
-                ),
-                lambda each: hide_embedded(hide_dumps_in_body(each))
-            ),
-            lambda each: hide_commands(hide_tokens(each))
-        ),
-        lambda each: hide_patterns(each)
+        list_transform(list_transform([hide_annotations(body)], lambda each: hide_nested(each)), lambda each: hide_dumps_in_body(each)), lambda each: hide_tokens(each)
     )[1];
+
+-- Bodies as JSON text.
+create or replace macro redact_bodies(bodies) as
+    list_transform(
+        list_transform(list_transform(bodies, lambda each: hide_env(each)), lambda each: case when holds_more(each) then hide_all(each) else each end),
+        lambda each: hide_patterns(hide_commands(hide_embedded(each)))
+    );
+
+create or replace macro redact_body(body) as redact_bodies([body])[1];
 
 -- An object without managedFields, which tell who set which field and make up half of the bytes.
 -- A `]` inside cuts the pattern short, which leaves no valid JSON: those few go through a merge patch.
