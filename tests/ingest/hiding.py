@@ -102,7 +102,9 @@ OPAQUE: tuple[Callable[[str], Json], ...] = (
     lambda s: _owner(s, "Deployment", "deployments", "apps", "spec", "template"),
     lambda s: _owner(s, "CronJob", "cronjobs", "batch", "spec", "jobTemplate", "spec", "template"),
     lambda s: _request({"spec": {"template": {"spec": {"containers": [{"name": "a", "env": [{"name": "P", "value": s}]}]}}}}),
-    lambda s: _request({"spec": {"containers": [{"env": [{"$patch": "replace"}, {"value": s, "name": "P"}], "name": "a"}]}}, resource="pods", group=None),
+    lambda s: _request(
+        {"spec": {"containers": [{"env": [{"$patch": "replace"}, {"value": s, "name": "P"}], "name": "a"}]}}, resource="pods", group=None
+    ),
     lambda s: _request({"metadata": {"uid": "u"}, "spec": {"containers": [_env({"name": "P", "value": s})]}}, responseStatus={"code": 201}),
     lambda s: _operation("/spec/containers/0/env/0/value", s),
     lambda s: _operation("/spec/containers/0/env/0/value", s, "path", "op", "value"),
@@ -135,12 +137,26 @@ OPAQUE: tuple[Callable[[str], Json], ...] = (
     lambda s: _annotated("kapp.k14s.io/original", json.dumps({"data": {"password": s}}, indent=2)),
     lambda s: _annotated("ad.datadoghq.com/app.checks", compact([{"password": s}])),
     lambda s: audit(annotations={"patch.webhook.admission.k8s.io/round_0_index_0": compact({"patch": [{"op": "add", "path": "/x", "value": s}]})}),
-    lambda s: _answered(f"Pod \"web\" is invalid: spec: Forbidden: pod updates may not change fields other than `x`\n  core.PodSpec{{\n Env: {{Name: \"P\", - Value: {json.dumps(s)}}}"),
-    lambda s: _answered(f"Job is invalid: spec.template: Invalid value: core.PodTemplateSpec{{Env:[]core.EnvVar{{core.EnvVar{{Value:{json.dumps(s)}}}}}}}: field is immutable"),
+    lambda s: _answered(
+        f'Pod "web" is invalid: spec: Forbidden: pod updates may not change fields other than `x`\n  core.PodSpec{{\n Env: {{Name: "P", - Value: {json.dumps(s)}}}'
+    ),
+    lambda s: _answered(
+        f"Job is invalid: spec.template: Invalid value: core.PodTemplateSpec{{Env:[]core.EnvVar{{core.EnvVar{{Value:{json.dumps(s)}}}}}}}: field is immutable"
+    ),
     lambda s: _answered(f"Job is invalid: spec.template: Invalid value: {compact({'env': [{'name': 'P', 'value': s}]})}: field is immutable"),
     lambda s: _request({"spec": {"workload": {"manifests": [_secret_object(s)]}}}, "create", "manifestworks", "work.open-cluster-management.io"),
-    lambda s: _request({"spec": {"raw": compact(_secret_object(s)), "deep": compact({"x": compact({"value": s})})}}, "create", "manifestworks", "work.open-cluster-management.io"),
-    lambda s: _request({"spec": {"raw": f"apiVersion: v1\nkind: Secret\nstringData:\n  password: {s}\n"}}, "create", "manifestworks", "work.open-cluster-management.io"),
+    lambda s: _request(
+        {"spec": {"raw": compact(_secret_object(s)), "deep": compact({"x": compact({"value": s})})}},
+        "create",
+        "manifestworks",
+        "work.open-cluster-management.io",
+    ),
+    lambda s: _request(
+        {"spec": {"raw": f"apiVersion: v1\nkind: Secret\nstringData:\n  password: {s}\n"}},
+        "create",
+        "manifestworks",
+        "work.open-cluster-management.io",
+    ),
 )
 """Secrets of any text, told by where they stand."""
 
@@ -152,7 +168,9 @@ TOKENS: tuple[Callable[[str], Json], ...] = (
     lambda s: audit(responseStatus={"code": 401, "message": f"bad header: Bearer {s}"}),
     lambda s: audit(userAgent=f"tool/1 token={s}"),
     lambda s: _with_pod(status={"message": f"Get https://user:{s}@registry.example/v2/: refused"}),
-    lambda s: audit(verb="create", objectRef={"resource": "events"}, responseObject=None) | {"responseObject": event(message=f"fetch ?token={s}: 403")},
+    lambda s: (
+        audit(verb="create", objectRef={"resource": "events"}, responseObject=None) | {"responseObject": event(message=f"fetch ?token={s}: 403")}
+    ),
     lambda s: _with_pod(spec={"containers": [{"name": "a", "args": [f"--api-key={s}", "--v=2"]}]}),
 )
 """Words of token characters, told by the word before them."""
@@ -205,7 +223,13 @@ def _gke(line: Json) -> Json:
         "response": line.get("responseObject"),
         "status": {"code": 0, "message": line["responseStatus"].get("message", "")},
     }
-    return {"insertId": line["auditID"], "logName": "projects/p/logs/x", "labels": line["annotations"], "protoPayload": payload, "timestamp": line["stageTimestamp"]}
+    return {
+        "insertId": line["auditID"],
+        "logName": "projects/p/logs/x",
+        "labels": line["annotations"],
+        "protoPayload": payload,
+        "timestamp": line["stageTimestamp"],
+    }
 
 
 _AZURE = {"category": "kube-audit", "operationName": "Microsoft.ContainerService/managedClusters/diagnosticLogs/Read", "time": "2026-11-23T07:17:11Z"}
@@ -244,30 +268,27 @@ FEEDS: dict[str, Callable[[Json, random.Random], str]] = {
 }
 
 
+def _untimed(data: bytes) -> bytes:
+    return data.replace(b"stageTimestamp", b"stageTimestomp").replace(b"timestamp", b"timestomp").replace(b"observed_at", b"observed_et")
+
+
+# A letter that is lost makes another word, which nobody can tell from others; a sign makes other JSON or none.
+_BREAKS: dict[str, Callable[[bytes, int, int], bytes]] = {
+    "end cut": lambda data, place, _sign: data[:place],
+    "start cut": lambda data, place, _sign: data[place:],
+    "truncated by the service": lambda data, place, _sign: data[:place] + b"[Truncated...]",
+    "sign lost": lambda data, _place, sign: data[: sign - 1] + data[sign:],
+    "sign doubled": lambda data, _place, sign: data[:sign] + data[sign - 1 :],
+    "no UTF-8": lambda data, place, _sign: data[:place] + b"\xff\xfe" + data[place:],
+    "no time": lambda data, _place, _sign: _untimed(data),
+    "bad time": lambda data, _place, _sign: data.replace(b"2026-11-23T07:17:10.634512Z", b"yesterday"),
+}
+BREAKS = tuple(_BREAKS)
+
+
 def broken(text: str, how: str, style: random.Random) -> bytes:
     """A line as broken as `how` says."""
     data = text.encode()
     place = style.randrange(1, max(2, len(data)))
-    # A letter that is lost makes another word, which nobody can tell from others; a sign makes other JSON or none.
     sign = style.choice([found.end() for found in re.finditer(rb'["{}\[\],]', data)] or [1])
-    match how:
-        case "end cut":
-            return data[:place]
-        case "start cut":
-            return data[place:]
-        case "truncated by the service":
-            return data[:place] + b"[Truncated...]"
-        case "sign lost":
-            return data[: sign - 1] + data[sign:]
-        case "sign doubled":
-            return data[:sign] + data[sign - 1 :]
-        case "no UTF-8":
-            return data[:place] + b"\xff\xfe" + data[place:]
-        case "no time":
-            return data.replace(b"stageTimestamp", b"stageTimestomp").replace(b"timestamp", b"timestomp").replace(b"observed_at", b"observed_et")
-        case "bad time":
-            return data.replace(b"2026-11-23T07:17:10.634512Z", b"yesterday")
-    return data
-
-
-BREAKS = ("end cut", "start cut", "truncated by the service", "sign lost", "sign doubled", "no UTF-8", "no time", "bad time")
+    return _BREAKS[how](data, place, sign)

@@ -127,7 +127,9 @@ def test_no_file_of_a_lake_holds_a_secret(reading: Reading) -> None:
         # What a file holds is told from its first lines, by keys without escapes.
         reading.file(b"\n".join(sorted(data, key=lambda line: b"\\u00" in line)) + b"\n", f"logs/{name}.log")
     report = reading.ingest(**_SETTINGS)
-    assert {(source.uri, source.shape) for source in report.sources} == {(str(reading.folder / f"logs/{name}.log"), shape) for name, shape in _SHAPES.items()}
+    assert {(source.uri, source.shape) for source in report.sources} == {
+        (str(reading.folder / f"logs/{name}.log"), shape) for name, shape in _SHAPES.items()
+    }
     assert min(report.kept, report.quarantined) > 100
     rows = [row for path in (reading.folder / "lake").rglob("*.parquet") for row in pq.read_table(path, partitioning=None).to_pylist()]
     assert len(rows) > report.kept
