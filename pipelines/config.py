@@ -131,9 +131,12 @@ class Redaction(Section):
 
     Args:
         config_maps: Whether bodies of ConfigMaps are never stored either.
-        container_env: Whether the values of `{"name": …, "value": …}` entries, such as container environments, are hidden.
-        last_applied: Whether annotations that hold a whole object, such as `kubectl.kubernetes.io/last-applied-configuration`, lose their value.
-        tokens: Whether bearer tokens and JSON web tokens are hidden wherever they show, in URIs too.
+        container_env: Whether everything under a key `value` is hidden, such as in container environments; but for taints and tolerations.
+        last_applied: Whether annotations that hold a whole object or JSON, such as `kubectl.kubernetes.io/last-applied-configuration`, lose their value.
+        tokens: Whether bearer tokens, JSON web tokens, private keys and values that are said to be a token, password or secret (`?token=…`) are hidden
+            wherever they show, in URIs too.
+        exec_commands: Whether the words of commands in the URIs of `exec` and `attach` are hidden.
+        container_commands: Whether `command` and `args` of containers, probes and hooks are hidden; they are what `ps` shows to everyone on the node.
         patterns: Regular expressions (RE2); what they match is hidden in bodies, URIs and messages.
     """
 
@@ -141,6 +144,8 @@ class Redaction(Section):
     container_env: bool = True
     last_applied: bool = True
     tokens: bool = True
+    exec_commands: bool = True
+    container_commands: bool = False
     patterns: list[Pattern] = Field(default_factory=list)
 
 

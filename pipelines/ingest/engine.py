@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pipelines import sql_files
 from pipelines.errors import ConfigError
 from pipelines.ingest.chunks import BadRecord, records
-from pipelines.ingest.policy import session_variables
+from pipelines.ingest.policy import session_variables, switched_off
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,8 @@ class Engine:
         self._local = threading.local()
         self._max_line_bytes = settings.ingest.max_line_bytes
         cursor = self._cursor()
-        cursor.execute(query("_redaction"))
+        for macros in (query("_masking"), query("_redaction"), *switched_off(settings)):
+            cursor.execute(macros)
         _refuse_bad_patterns(cursor)
 
     def close(self) -> None:
@@ -132,21 +133,23 @@ class Engine:
             kept_lines=kept["line_no"].to_numpy(),
             kept_keys=kept["record_key"].to_numpy(),
             tables={table: self._run(table) for table in shape.tables},
-            quarantine=self._quarantine(cursor, shape, parsed, bad),
+            quarantine=self._quarantine(cursor, parsed, bad),
         )
         for name in {shape.records, "texts", *(step.gives for step in shape.steps)}:
             cursor.unregister(name)
         return typed
 
-    def _quarantine(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:
-        unreadable = parsed.filter(pc.is_valid(parsed["reason"])).select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA).sort_by("line_no")
-        if not bad:
-            return unreadable
-        rows: list[dict[str, Any]] = [{"line_no": each.line_no, "reason": each.reason, "raw": each.raw} for each in bad]
-        cursor.register("bad_lines", pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
-        hidden = self._run(shape.bad_lines).cast(QUARANTINE_SCHEMA)
+    def _quarantine(self, cursor: duckdb.DuckDBPyConnection, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:
+        """What could not be read, redacted: nothing of it leaves this engine as it was."""
+        unreadable = parsed.filter(pc.is_valid(parsed["reason"])).select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
+        rows = [{"line_no": each.line_no, "reason": each.reason, "raw": each.raw} for each in bad]
+        found = pa.concat_tables([unreadable, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA)])
+        if not found.num_rows:
+            return found
+        cursor.register("bad_lines", found)
+        hidden = self._run("bad_lines").cast(QUARANTINE_SCHEMA)
         cursor.unregister("bad_lines")
-        return pa.concat_tables([unreadable, hidden]).sort_by("line_no")
+        return hidden.sort_by("line_no")
 
 
 def _refuse_bad_patterns(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -44,7 +44,6 @@ class Shape:
         opens: The start of what a record wraps, given the start of the record: None if that is no such wrapper, b"" if it is one but tells
             nothing of what others hold. None for shapes without a wrapper.
         line_framing: How files are cut whose records are told line by line.
-        bad_lines: The query that redacts records that cannot be read.
     """
 
     name: str
@@ -55,4 +54,3 @@ class Shape:
     is_expanding: bool = False
     opens: Callable[[bytes], bytes | None] | None = None
     line_framing: Framing = Framing.LINES
-    bad_lines: str = "bad_lines"

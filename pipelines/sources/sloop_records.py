@@ -18,5 +18,4 @@ SHAPE = Shape(
     records="lines",
     steps=(Step("sloop_records", "frames"), Step("feed", "parsed")),
     tables=("k8s_events", "objects"),
-    bad_lines="bad_wrapped_lines",
 )

@@ -59,7 +59,6 @@ def _wrapped(wrapper: Wrapper, inner: Shape) -> Shape:
         is_expanding=wrapper.is_expanding,
         opens=wrapper.opens,
         line_framing=wrapper.line_framing,
-        bad_lines="bad_wrapped_lines",
     )
 
 

@@ -105,6 +105,23 @@ with
                 or coalesce(list_contains(getvariable('all_bodies_of'), resource_type), false)
             ) as wants_response
         from placed
+    ),
+
+    -- Redacted side by side: the macros are long, and planned wherever they are written.
+    hidden as (
+        select
+            *,
+            redact_texts([
+                event.requestURI,
+                coalesce(event.responseStatus.message, case when answer_kind = 'Status' then event.responseObject.message end),
+                event.userAgent,
+                hide_webhook_patches(nullif(event.annotations::varchar, '{}'))
+            ]) as texts,
+            redact_bodies([
+                case when wants_request then nullif(json_extract(line, '$.requestObject')::varchar, 'null') end,
+                case when wants_response or body_table = 'objects' then without_managed_fields(json_extract(line, '$.responseObject')::varchar) end
+            ]) as bodies
+        from wanted
     )
 
 select
@@ -112,14 +129,14 @@ select
     is_kept,
     is_filtered and reason is null as is_filtered,
     reason,
-    case when reason is not null then redact_line(line) end as raw,
+    case when reason is not null then line end as raw,
     hash(event.auditID, event.stage, stage_text, event.requestURI) as record_key,
     'audit' as origin,
     event.auditID as audit_id,
     event.level as level,
     event.stage as stage,
     event.verb as verb,
-    redact_text(event.requestURI) as request_uri,
+    texts[1] as request_uri,
     nullif(event.objectRef.apiGroup, '') as api_group,
     event.objectRef.resource as resource,
     event.objectRef.subresource as subresource,
@@ -133,11 +150,11 @@ select
     case when answer_kind <> 'Status' then try_cast(event.responseObject.metadata.resourceVersion as bigint) end as resource_version,
     code,
     event.responseStatus.reason as status_reason,
-    redact_text(coalesce(event.responseStatus.message, case when answer_kind = 'Status' then event.responseObject.message end)) as status_message,
+    texts[2] as status_message,
     event.user.username as user,
     event.user.groups as user_groups,
     event.impersonatedUser.username as impersonated_user,
-    redact_text(event.userAgent) as user_agent,
+    texts[3] as user_agent,
     event.sourceIPs[-1] as source_ip,
     received_at,
     stage_at,
@@ -145,7 +162,7 @@ select
     stage_at as observed_at,
     is_dry_run,
     coalesce(contains(event.annotations, '"audit.k8s.io/truncated":"true"'), false) as is_truncated,
-    redact_text(hide_webhook_patches(nullif(event.annotations::varchar, '{}'))) as annotations,
+    texts[4] as annotations,
     answer_kind as response_kind,
     body_table,
     false as is_deleted,
@@ -155,11 +172,11 @@ select
     event.responseObject.metadata.namespace as object_namespace,
     event.responseObject.metadata.name as object_name,
     event.responseObject.metadata.uid as object_uid,
-    case when wants_request then redact_body(nullif(json_extract(line, '$.requestObject')::varchar, 'null')) end as request_body,
-    case when wants_response then redact_body(without_managed_fields(json_extract(line, '$.responseObject')::varchar)) end as response_body,
+    bodies[1] as request_body,
+    case when wants_response then bodies[2] end as response_body,
     case
-        when body_table = 'objects' then redact_body(without_managed_fields(json_extract(line, '$.responseObject')::varchar))
+        when body_table = 'objects' then bodies[2]
         when body_table = 'k8s_events' and answer_kind is not null then json_extract(line, '$.responseObject')::varchar
         when body_table = 'k8s_events' then json_extract(line, '$.requestObject')::varchar
     end as body
-from wanted
+from hidden

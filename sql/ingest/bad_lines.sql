@@ -1,3 +1,6 @@
--- Lines that are no text or no JSON, redacted.
+-- Lines that cannot be read, redacted: those that are no text or no JSON, and those of which a query says why.
 -- reads: bad_lines (line_no, reason, raw)
-select line_no, reason, redact_line(raw) as raw from bad_lines
+with masked as (
+    select line_no, reason, mask_line(raw) as raw from bad_lines
+)
+select line_no, reason, redact_text(raw) as raw from masked

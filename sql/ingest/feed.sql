@@ -83,7 +83,7 @@ select
     reason is null and not is_filtered as is_kept,
     is_filtered,
     reason,
-    case when reason is not null then redact_line(line) end as raw,
+    case when reason is not null then line end as raw,
     -- The same version of an object tells nothing new, however the watch met it; an Event keeps each kind of sighting.
     hash(
         head.metadata.uid,

@@ -14,8 +14,7 @@ with records as (
 
 select
     line_no,
-    -- What is quarantined shows it: the quotes of an object inside of text would hide its secrets.
-    redact_wrapped_line(line) as line,
+    line,
     'watch' as origin,
     case coalesce(record.watchType, '0')
         when '0' then 'ADDED'

@@ -8,6 +8,6 @@ select
     false as is_kept,
     is_left_out as is_filtered,
     reason,
-    case when problem is not null then redact_wrapped_line(text) else redact_line(text) end as raw
+    text as raw
 from (select *, rtrim(line, e'\r\n') as text from unwrapped)
 where reason is not null or is_left_out

@@ -123,9 +123,9 @@ def test_a_valid_line_of_5_mb_is_fine(reading: Reading) -> None:
 
 
 def test_a_line_that_is_no_utf8_is_shown_escaped(reading: Reading) -> None:
-    reading.ingest(reading.file(_many(2) + b'{"a":"\xff\xfe"}\n' + lines(audit(auditID="last"))))
+    reading.ingest(reading.file(_many(2) + b"I1123 \xff\xfe\n" + lines(audit(auditID="last"))))
     row = reading.row("quarantine")
-    assert (row["line"], row["reason"], row["raw"]) == (3, "not UTF-8", '{"a":"\\xff\\xfe"}')
+    assert (row["line"], row["reason"], row["raw"]) == (3, "not UTF-8", "I1123 \\xff\\xfe")
     assert len(reading.rows("audit_events")) == 3
 
 
