@@ -52,25 +52,35 @@ ended as (
     select *, coalesce(shown_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as until_at
     from creates
 ),
--- If the Event that ends a pull is lost, what the container did next ends it; if the one that starts it is lost, the other tells how long it took.
+-- What follows a failed pull is still pulling, as the kubelets count it: up to the next one, or to what the container did next. That ends a pull
+-- too whose last Event is lost; if the first one is lost, the last tells how long it took.
+pull_phases as (
+    select
+        delivery_id, subject, started_at, ended_at, status in ('open', 'error') as is_unfinished,
+        case when started_at = ended_at then ended_at - to_microseconds(((coalesce(pull_s, 0) + coalesce(pull_wait_s, 0)) * 1e6)::bigint) else started_at end as from_at,
+    from _phases
+    where kind = 'pod_create' and phase = 'image_pull'
+),
 pulls as (
     select
-        phases.delivery_id,
-        case when phases.started_at = phases.ended_at then phases.ended_at - to_microseconds(((coalesce(any_value(phases.pull_s), 0) + coalesce(any_value(phases.pull_wait_s), 0)) * 1e6)::bigint) else phases.started_at end as from_at,
-        case when phases.status = 'open' then least(phases.ended_at, coalesce(min(facts.at), phases.ended_at)) else phases.ended_at end as to_at,
-    from _phases as phases
+        pulls.delivery_id, pulls.from_at,
+        case when any_value(pulls.is_unfinished) then coalesce(min(facts.at), 'infinity') else max(pulls.ended_at) end as to_at,
+    from pull_phases as pulls
     left join _tracked_facts as facts
-        on phases.status = 'open' and facts.delivery_id = phases.delivery_id and facts.subject = phases.subject and facts.at > phases.started_at
-        and facts.operation in ('event:Created', 'event:Started', 'container:running')
-    where phases.kind = 'pod_create' and phases.phase = 'image_pull'
-    group by phases.delivery_id, phases.subject, phases.started_at, phases.ended_at, phases.status
+        on pulls.is_unfinished and facts.delivery_id = pulls.delivery_id and facts.subject = pulls.subject and facts.at > pulls.started_at
+        and facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Started', 'container:running')
+    group by pulls.delivery_id, pulls.subject, pulls.from_at
 ),
 pauses as (
     select ended.delivery_id, greatest(spans.from_at, ended.started_at) as from_at, least(spans.to_at, ended.until_at) as to_at
     from (
         select delivery_id, from_at, to_at from pulls
         union all
-        select delivery_id, started_at, ended_at from _phases where kind = 'pod_create' and phase = 'init'
+        -- A sidecar's start is no init container's run: it goes on.
+        select phases.delivery_id, phases.started_at, phases.ended_at
+        from _phases as phases
+        inner join _judged_creates as pods using (delivery_id)
+        where phases.kind = 'pod_create' and phases.phase = 'init' and not coalesce(list_contains(pods.sidecar_names, phases.subject), false)
     ) as spans
     inner join ended using (delivery_id)
 ),
