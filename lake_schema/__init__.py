@@ -7,6 +7,7 @@ dictionary derive from it. Not here: how a table is computed (`sql/`) or stored 
 from __future__ import annotations
 
 from lake_schema import (
+    api_calls,
     audit_events,
     coverage,
     data_quality,
@@ -50,6 +51,7 @@ TABLES: dict[str, Table] = {
         slo.MINUTELY,
         slo.HOURLY,
         slo.DAILY,
+        api_calls.TABLE,
         phase_statistics.STATS,
         phase_statistics.SKETCH,
         error_clusters.HOURLY,

@@ -109,7 +109,7 @@ def _startups(truth: Truth, deliveries: pl.DataFrame, section: Section) -> Itera
 
 
 def _startup(pod: Pod, told: dict[str, Any], row: dict[str, Any]) -> Startup:
-    created, watched, answered = (_moment(told[key]) for key in ("podCreationTimestamp", "watchObservedRunningTime", "observedRunningTime"))
+    created, watched, answered = (moment(told[key]) for key in ("podCreationTimestamp", "watchObservedRunningTime", "observedRunningTime"))
     shown_at = row["containers_shown_at"]
     whole_s = (shown_at - row["started_at"]).total_seconds()
     theirs_paused_s = go_seconds(told["totalImagesPullingTime"]) + go_seconds(told["totalInitContainerRuntime"])
@@ -125,7 +125,7 @@ def _startup(pod: Pod, told: dict[str, Any], row: dict[str, Any]) -> Startup:
     )
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """A time as Go prints it, `2026-11-23 07:30:18.21989 +0000 UTC`."""
     day, time, *_ = text.split()
     return instant(f"{day}T{time[:15]}+00:00")

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.truth.expected import expect_create, expect_delete
+from bench.truth.milestone_check import startups_by_pod
 from bench.truth.oracle import DELETE_LIMITS_S, init_extension_s, is_settled, judge_create, judge_delete
+from bench.truth.startup_check import go_seconds, moment
 from lake_schema import TABLES
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def write_perfect_lake(truth: Truth, expectations: Expectations, folder: Path) -
         _add(rows, truth, pod, "pod_create", expect_create(truth, pod, scenario, expectations), expectations)
         if "deleted" in pod.seen:
             _add(rows, truth, pod, "pod_delete", expect_delete(pod), expectations)
+    _add_startups(rows, truth)
     for number, refusal in enumerate(truth.audit.refusals):
         code = expectations.refused_as(refusal.code, refusal.message)
         values = {"delivery_id": f"refused-{number}", "kind": "pod_create", "namespace": refusal.namespace, "name": refusal.name, "attempts": 1}
@@ -111,6 +114,18 @@ def _add(rows: dict[str, list[Row]], truth: Truth, pod: Pod, kind: str, expected
     for objective, (verdict, limit_s) in judged.items():
         row = {"delivery_id": identity["delivery_id"], "kind": kind, "objective": objective, "verdict": verdict, "limit_s": limit_s}
         rows["verdicts"].append(full_row("verdicts", row))
+
+
+def _add_startups(rows: dict[str, list[Row]], truth: Truth) -> None:
+    """What the kubelets say of the starts."""
+    creates = {row["uid"]: row for row in rows["deliveries"] if row["kind"] == "pod_create"}
+    for pod, told in startups_by_pod(truth):
+        row, shown_at = creates[pod.uid], moment(told["observedRunningTime"])
+        # The frame of the create may come later than the second that the object keeps.
+        started_at = min(row["started_at"], moment(told["podCreationTimestamp"]) + timedelta(seconds=1))
+        paused_s = go_seconds(told["totalImagesPullingTime"]) + go_seconds(told["totalInitContainerRuntime"])
+        startup_s = (shown_at - started_at).total_seconds() - paused_s
+        row |= {"started_at": started_at, "started_uncertainty_ms": 0.0, "containers_shown_at": shown_at, "startup_s": startup_s}
 
 
 def _judgements(truth: Truth, pod: Pod, kind: str) -> dict[str, tuple[str, float]]:

@@ -114,6 +114,14 @@ def _misdiagnose(rows: Rows) -> None:
     _create(rows, "vision-a").update(error_code="ImageNotFound", fault="user")
 
 
+def _start_slowly(rows: Rows) -> None:
+    _create(rows, "vision-a")["startup_s"] += 3
+
+
+def _show_a_start_too_late(rows: Rows) -> None:
+    _create(rows, "vision-a")["containers_shown_at"] += timedelta(seconds=30)
+
+
 @pytest.mark.parametrize(
     ("spoil", "check", "fragment", "is_fatal"),
     [
@@ -128,6 +136,8 @@ def _misdiagnose(rows: Rows) -> None:
         (_fail_a_success, "verdicts", "truth SUCCESS, ours FAIL", False),
         (_unsettle, "verdicts", "truth True, ours False", False),
         (_blame_the_user, "diagnosis", "wrong fault: expected NodeNotReady", False),
+        (_start_slowly, "startup", "more than the kubelet's account", False),
+        (_show_a_start_too_late, "startup", "the kubelet was answered", False),
         (_misdiagnose, "diagnosis", "wrong code: expected null, got ImageNotFound", False),
     ],
 )
