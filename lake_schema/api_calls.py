@@ -31,7 +31,9 @@ TABLE = Table(
         seconds("p99_s", "99th percentile of it, the nearest rank whatever the count."),
         seconds("max_s", "Longest of it."),
         seconds("limit_s", "The limit of the objective `api_call`; null where nothing is promised, as for deletecollection."),
-        Column("within_limit", COUNT, "Calls within the limit; null where there is no limit or no duration.", check="within_limit between 0 and timed"),
+        Column(
+            "within_limit", COUNT, "Calls within the limit; null where there is no limit or no duration.", check="within_limit between 0 and timed"
+        ),
         Column("good", FLAG, "Whether `p99_s` is within the limit; null where there is no limit or no duration."),
     ),
     primary_key=("bucket_at", "api_group", "resource", "subresource", "verb", "scope"),

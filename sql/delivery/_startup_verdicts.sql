@@ -3,7 +3,7 @@
 with limits as (
     select
         startups.* exclude (stretches),
-        coalesce(max(limits.limit_s) filter (limits.namespace = startups.namespace), max(limits.limit_s) filter (limits.applies_to = 'all')) as limit_s,
+        coalesce(max(limits.limit_s) filter (limits.namespace = startups.namespace), max(limits.limit_s) filter (limits.workload_kind = coalesce(startups.owner_kind, 'Pod')), max(limits.limit_s) filter (limits.applies_to = 'all')) as limit_s,
     from _startups as startups
     inner join objective_limits as limits on limits.kind = 'pod_create' and limits.objective = 'sig_startup'
     where startups.is_sample

@@ -18,6 +18,18 @@ platform as (
     inner join _platform_verdicts as verdicts using (delivery_id)
     where not coalesce(creates.is_static, false) and not creates.is_undecidable
 ),
+delete_limits as (
+    select
+        deletes.delivery_id, limits.objective,
+        coalesce(
+            max(limits.limit_s) filter (limits.namespace = deletes.namespace),
+            max(limits.limit_s) filter (limits.workload_kind = coalesce(deletes.owner_kind, 'Pod')),
+            max(limits.limit_s) filter (limits.applies_to = 'all')
+        ) as limit_s,
+    from _judged_deletes as deletes
+    inner join objective_limits as limits on limits.kind = deletes.kind
+    group by deletes.delivery_id, limits.objective
+),
 deletes as (
     select
         deletes.delivery_id, deletes.kind, deletes.started_at, limits.objective, limits.limit_s,
@@ -32,7 +44,7 @@ deletes as (
         end as decided_at,
         judged_until_at, watermark_at,
     from _judged_deletes as deletes
-    inner join objective_limits as limits on limits.kind = deletes.kind
+    inner join delete_limits as limits using (delivery_id)
     -- A kubelet's last delete alone does not tell when the delete was asked for.
     -- What the log cannot show, nobody judges.
     where not coalesce(deletes.is_static, false) and not coalesce(deletes.is_start_unknown, false) and not deletes.is_undecidable
