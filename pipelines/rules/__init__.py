@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import yaml
 
-from pipelines.rules import objectives
+from pipelines.rules import objectives, openslo
 from pipelines.rules.compile import case_macro, extract_macro
 from pipelines.rules.rule_error import RuleError
 
@@ -33,6 +33,9 @@ RULE_SETS = ("hyper_events", "phases", "diagnosis", "error_codes", "objectives",
 
 # What a rule names: a rule of the user with the same name takes its place.
 _KEYS = {"error_codes": ("error_code",), "phases": ("kind", "phase")}
+
+# Keys of an objective that only `lorgnette slo` looks at.
+_SHOWN_ONLY = {"display_name", "window", "alerts"}
 
 _TEXT = pa.string()
 _REAL = pa.float64()
@@ -73,11 +76,15 @@ def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -
 
 
 def _own_rules(path: Path) -> Rules:
-    """The rule sets of one file of the user."""
+    """The rule sets of one file of the user: rules as ours are written, or OpenSLO documents."""
     try:
-        content = _parse(path.read_text(encoding="utf-8"), str(path))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise RuleError.bad_file(str(path), error.strerror or "it cannot be opened") from error
+    documents = _documents(text, str(path))
+    if openslo.is_openslo(documents):
+        return {"objectives": openslo.read(documents, str(path))}
+    content = documents[0] if len(documents) == 1 else None
     if not isinstance(content, dict) or not set(content) <= set(RULE_SETS):
         raise RuleError.bad_file(str(path), f"it must map {', '.join(RULE_SETS)} to lists of rules")
     return {name: _rules(rules, str(path)) for name, rules in content.items()}
@@ -90,8 +97,13 @@ def _merged(own: list[Rule], others: list[Rule], key: tuple[str, ...]) -> list[R
 
 
 def _parse(text: str, path: str) -> object:
+    documents = _documents(text, path)
+    return documents[0] if documents else None
+
+
+def _documents(text: str, path: str) -> list[object]:
     try:
-        return yaml.safe_load(text)
+        return list(yaml.safe_load_all(text))
     except yaml.YAMLError as error:
         raise RuleError.bad_file(path, str(error)) from error
 
@@ -107,8 +119,9 @@ def _macros() -> str:
 
 
 def digest(rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """A digest of all rules, for the fingerprint of what was computed with them."""
-    return hashlib.blake2b((json.dumps(rules, sort_keys=True) + _macros()).encode(), digest_size=16).hexdigest()
+    """A digest of all rules, for the fingerprint of what was computed with them; what no table depends on is left out."""
+    told = {**rules, "objectives": [{key: value for key, value in rule.items() if key not in _SHOWN_ONLY} for rule in rules["objectives"]]}
+    return hashlib.blake2b((json.dumps(told, sort_keys=True) + _macros()).encode(), digest_size=16).hexdigest()
 
 
 def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

@@ -121,7 +121,7 @@ def merged(own: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]
     known = {_key(rule): dict(rule) for rule in others}
     changed: dict[tuple[Any, ...], dict[str, Any]] = {}
     for rule in own:
-        combined = _narrowed(changed.get(_key(rule), known.get(_key(rule), {})) | dict(rule))
+        combined = _over(changed.get(_key(rule), known.get(_key(rule), {})), rule)
         parse(combined, where)
         if not combined.get("limits"):
             raise RuleError.bad_objective(where, rule, "it has no limits", "Give it `limits`, such as {all: 600}.")
@@ -177,9 +177,21 @@ def _key(rule: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(rule.get(name) for name in KEY)
 
 
-def _narrowed(rule: dict[str, Any]) -> dict[str, Any]:
-    """With `limit` written out: it holds for everything, single namespaces and kinds of workload too."""
-    limit = rule.pop("limit", None)
-    if limit is None:
-        return rule
-    return rule | {"limits": dict.fromkeys(rule.get("limits") or ["all"], limit), "namespaces": {}, "workload_kinds": {}}
+def _over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """One rule over another: what is said of single namespaces and kinds of workload adds up, anything else takes the place of what was.
+
+    A `limit` is written out: it holds for everything, single namespaces and kinds of workload too.
+    """
+    combined = {**old, **new}
+    limit = combined.pop("limit", None)
+    if limit is not None:
+        combined |= {"limits": dict.fromkeys(old.get("limits") or ["all"], limit), "namespaces": {}, "workload_kinds": {}}
+        old = {}
+    for name in ("namespaces", "workload_kinds"):
+        if old.get(name) and new.get(name):
+            combined[name] = {**old[name], **new[name]}
+    if old.get("targets") and new.get("targets"):
+        combined["targets"] = {
+            scope: {**old["targets"].get(scope, {}), **new["targets"].get(scope, {})} for scope in {**old["targets"], **new["targets"]}
+        }
+    return combined

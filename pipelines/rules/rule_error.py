@@ -49,3 +49,8 @@ class RuleError(LorgnetteError):
     def bad_objective(cls, path: str, rule: Mapping[str, Any], why: str, remedy: str) -> RuleError:
         """An objective that says what cannot be."""
         return cls(f"the objective {rule.get('kind')}/{rule.get('objective')} cannot be used: {why}", where=path, remedy=remedy)
+
+    @classmethod
+    def bad_openslo(cls, path: str, document: str, why: str, remedy: str) -> RuleError:
+        """An OpenSLO document that cannot be understood, or done."""
+        return cls(f"the OpenSLO document cannot be used: {why}", where=f"{path}, {document}", remedy=remedy)

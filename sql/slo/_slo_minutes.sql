@@ -1,19 +1,11 @@
 -- One row per minute with something decided, kind, objective and scope: whether it is good, and what it takes of the error budget.
--- inputs: slo_minutely[-72h, 0h], api_calls_minutely[-72h, 0h], _targets, params
+-- inputs: slo_minutely[-72h, 0h], api_calls_minutely[-72h, 0h], _targets, _minutes_from
 --
 -- Good is a minute in which the objective's share was within the limit; for 0.99 that is: the nearest-rank p99 is within it. Calls of the API are judged per kind
--- of call, and a minute of several kinds is good if it is so for each. Of a month only the last three days are needed: its good minutes are the sums of its days'.
-with needed as (
-    select
-        case
-            when to_at - from_at > interval 1 day then least(to_at, date_trunc('minute', watermark_at + interval 1 minute - interval 1 microsecond))
-            else from_at
-        end - interval 3 day as from_at,
-    from params
-),
-deliveries as (
+-- of call, and a minute of several kinds is good if it is so for each.
+with deliveries as (
     select slo_minutely.cluster, bucket_at as minute_at, kind, objective, scope, scope_value, success + fail as decided, fail, null::boolean as is_good
-    from slo_minutely, needed
+    from slo_minutely, _minutes_from as needed
     where success + fail > 0 and bucket_at >= needed.from_at
 ),
 calls as (
@@ -24,7 +16,7 @@ calls as (
             struct_pack(scope := 'api_resource', scope_value := concat_ws('/', concat_ws('.', resource, api_group), subresource))
         ], recursive := true),
         timed, within_limit, good,
-    from api_calls_minutely, needed
+    from api_calls_minutely, _minutes_from as needed
     where good is not null and bucket_at >= needed.from_at
 ),
 called as (
