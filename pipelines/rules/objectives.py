@@ -24,6 +24,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 Scope = Literal["namespace", "workload_kind", "size_class", "api_resource"]
 Share = Annotated[float, Field(gt=0, le=1)]
+Limit = Annotated[float, Field(gt=0)]
 
 
 def _window(text: str) -> str:
@@ -99,10 +100,10 @@ class Objective(BaseModel):
     minute_target: Share | None = None
     budget: Literal["deliveries", "minutes"] = "deliveries"
     window: Annotated[str, AfterValidator(_window)] = "1M"
-    limit: float | None = Field(default=None, gt=0)
-    limits: dict[str, float | None] = Field(default_factory=dict)
-    namespaces: dict[str, float] = Field(default_factory=dict)
-    workload_kinds: dict[str, float] = Field(default_factory=dict)
+    limit: Limit | None = None
+    limits: dict[str, Limit | None] = Field(default_factory=dict)
+    namespaces: dict[str, Limit] = Field(default_factory=dict)
+    workload_kinds: dict[str, Limit] = Field(default_factory=dict)
     targets: dict[Scope, dict[str, Share]] = Field(default_factory=dict)
     alerts: list[Alert] = Field(default_factory=list)
 
