@@ -29,7 +29,9 @@ ATTRIBUTES = (
     Column("is_static", FLAG, "Whether it is a static pod's mirror."),
     Column("is_daemon", FLAG, "Whether a DaemonSet owns it."),
     Column("stateful", FLAG, "Whether it has a volume other than emptyDir, downwardAPI, configMap, secret or projected."),
-    Column("revision", TEXT, "The revision of the workload's template that the pod is from: its label `pod-template-hash` or `controller-revision-hash`."),
+    Column(
+        "revision", TEXT, "The revision of the workload's template that the pod is from: its label `pod-template-hash` or `controller-revision-hash`."
+    ),
     Column("size_class", TEXT, "`unbounded`, `large`, `complex` or `typical`."),
 )
 

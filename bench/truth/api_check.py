@@ -72,7 +72,7 @@ class Compared:
 def check_api_calls(truth: Truth, audit_events: pl.DataFrame, api_calls: pl.DataFrame) -> Section:
     """Counts equal, or within the calls that were under way at the scrape; quantiles within one bucket."""
     section = Section(truth.run.name, "api calls", "API calls against the API server's own histograms", _COLUMNS)
-    calls = list(_calls(audit_events))
+    calls = list(calls_of(audit_events))
     _add_up(section, calls, api_calls)
     compared = _compared(calls, list(_processes(truth)))
     quantiles = {key: list(_buckets(each)) for key, each in compared.items()}
@@ -87,7 +87,8 @@ def check_api_calls(truth: Truth, audit_events: pl.DataFrame, api_calls: pl.Data
     return section
 
 
-def _calls(audit_events: pl.DataFrame) -> Iterator[Call]:
+def calls_of(audit_events: pl.DataFrame) -> Iterator[Call]:
+    """The calls that the server's histogram counts, each once however many files hold it."""
     columns = (
         "api_group",
         "resource",

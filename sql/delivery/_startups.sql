@@ -42,7 +42,9 @@ creates as (
         case when failed.at < coalesce(deleted.at, 'infinity') and failed.at <= window_end_at then failed.at end as failed_at,
         case when deleted.at <= window_end_at then deleted.at end as killed_at,
         not coalesce(is_static, false) and not left_censored and not coalesce(stateful, true)
-            and told.hour_at is not null and unschedulable.delivery_id is null as is_sample,
+            and told.hour_at is not null and unschedulable.delivery_id is null
+            -- Whether it started, the log does not hold.
+            and not (shown.shown_at is null and creates.is_state_unseen) as is_sample,
     from _judged_creates as creates
     left join shown using (delivery_id)
     left join told on told.hour_at = date_trunc('hour', creates.started_at)

@@ -136,7 +136,9 @@ def test_error_codes_are_those_of_the_deliveries(sample_lake: Lake, report: Html
 
 def test_rollouts_that_did_not_complete_come_first(sample_lake: Lake, report: HtmlPage) -> None:
     rows = report.table("rollouts, ")
-    expected = ask(sample_lake, "select namespace || '/' || workload_name as workload, state from rollouts where state not in ('complete', 'deleted')")
+    expected = ask(
+        sample_lake, "select namespace || '/' || workload_name as workload, state from rollouts where state not in ('complete', 'deleted')"
+    )
     first = {(row[0].split()[0], row[1].split()[0]) for row in rows[: len(expected)]}
     assert first == {(row["workload"], row["state"]) for row in expected}
 
