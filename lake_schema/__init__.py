@@ -7,6 +7,7 @@ dictionary derive from it. Not here: how a table is computed (`sql/`) or stored 
 from __future__ import annotations
 
 from lake_schema import (
+    api_calls,
     audit_events,
     coverage,
     data_quality,
@@ -49,7 +50,9 @@ TABLES: dict[str, Table] = {
         rollouts.TABLE,
         slo.MINUTELY,
         slo.HOURLY,
+        api_calls.TABLE,
         slo.DAILY,
+        slo.MONTHLY,
         phase_statistics.STATS,
         phase_statistics.SKETCH,
         error_clusters.HOURLY,

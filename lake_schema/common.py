@@ -14,16 +14,18 @@ UID = Column("uid", TEXT, "The object's UID; null for a refused create.")
 NAMESPACE = Column("namespace", TEXT, "The object's namespace; null if it has none.")
 NAME = Column("name", TEXT, "The object's name; null for a generated name that the log never shows.")
 NODE = Column("node", TEXT, "The node that the pod was bound to.")
-KIND = Column("kind", TEXT, "`pod_create`, `pod_delete`, `pod_upgrade` or `pvc_bind`.", nullable=False)
+KIND = Column("kind", TEXT, "`pod_create`, `pod_delete`, `pod_upgrade` or `pvc_bind`; in days and months of the SLO also `api_call`.", nullable=False)
 DELIVERY_ID = Column("delivery_id", TEXT, "Names a delivery: a hash of what it delivers and when it starts.", nullable=False)
 ERROR_CODE = Column("error_code", TEXT, "Why: one word of the closed vocabulary; null for a plain success.")
 ERROR_DETAIL = Column("error_detail", TEXT, "Which one: the resource that was short, the Secret, the probe, the exit code.")
 FAULT = Column("fault", TEXT, "Whose matter the error code is: `platform`, `capacity`, `user` or `unknown`.")
 COMPONENT = Column("component", TEXT, "The component that reported the decisive evidence.")
 MESSAGE = Column("message", TEXT, "The decisive evidence's message.")
-OBJECTIVE = Column("objective", TEXT, "`wall`, `platform`, `sig_startup`, `10m`, `1h` or `24h`.", nullable=False)
+OBJECTIVE = Column("objective", TEXT, "`wall`, `platform`, `sig_startup`, `10m`, `1h` or `24h`; of API calls `mutating` or `read`.", nullable=False)
 PHASE = Column("phase", TEXT, "The phase's name.", nullable=False)
-SCOPE = Column("scope", TEXT, "What the row is about: `cluster`, `namespace`, `workload_kind`, `size_class` and others.", nullable=False)
+SCOPE = Column(
+    "scope", TEXT, "What the row is about: `cluster`, `namespace`, `workload_kind`, `size_class`, `api_resource` and others.", nullable=False
+)
 SCOPE_VALUE = Column("scope_value", TEXT, "Which one of the scope; the cluster's name for the scope `cluster`.", nullable=False)
 
 

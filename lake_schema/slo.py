@@ -1,4 +1,4 @@
-"""The SLO tables: `slo_minutely`, `slo_hourly` and `slo_daily`, alike but for their bucket."""
+"""The SLO tables: `slo_minutely`, `slo_hourly`, `slo_daily` and `slo_monthly`, alike but for their bucket."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ _COUNTS = (
 )
 
 _LONG = (
-    count("good_minutes", "Minutes whose success rate reached the objective's target."),
-    count("minutes", "Minutes with at least one decided delivery."),
-    Column("budget_left", SECONDS, "Share of the error budget that is left: 1 is untouched, below 0 is overspent; null over none."),
+    count("good_minutes", "Minutes in which the objective's share of what was decided was within the limit."),
+    count("minutes", "Minutes with at least one decided delivery (or timed API call)."),
+    Column(
+        "budget_left",
+        SECONDS,
+        "Share of the error budget that is left: 1 is untouched, below 0 is overspent; null over none. In deliveries or in minutes, as the objective says.",
+    ),
     *(
         Column(f"burn_rate_{window}", SECONDS, f"Error rate of the {words} up to the bucket's end, as a multiple of what the target allows.")
         for window, words in (
@@ -55,3 +59,4 @@ def _table(name: str, grain: Grain, length: str, extra: tuple[Column, ...] = ())
 MINUTELY = _table("slo_minutely", Grain.HOUR, "minute")
 HOURLY = _table("slo_hourly", Grain.HOUR, "hour")
 DAILY = _table("slo_daily", Grain.DAY, "day", _LONG)
+MONTHLY = _table("slo_monthly", Grain.MONTH, "calendar month (UTC)", _LONG)

@@ -118,7 +118,7 @@ class Cluster(Section):
     Args:
         sources: What to read.
         live: Its API server, if it is to be read too.
-        objectives: A rule file with objectives of this cluster; they come before the common ones.
+        objectives: A rule file with objectives of this cluster, or a file of OpenSLO documents; they come before the common ones.
     """
 
     sources: list[Source] = Field(default_factory=list)
@@ -199,7 +199,7 @@ class Settings(BaseSettings):
         redaction: What is hidden.
         filters: Which audit events are left out.
         ingest: Sizes and limits of reading.
-        objectives: A rule file with objectives for all clusters; a cluster may have its own.
+        objectives: A rule file with objectives for all clusters, or a file of OpenSLO documents; a cluster may have its own.
         rules: Rule files of the user; they come before the built-in rules.
         settle_s: How long after its delivery a pod may still break and count as unsettled.
         memory_limit: Memory that a refresh may use, such as `2GB`; the rest spills to disk.

@@ -193,6 +193,44 @@ def test_an_hour_or_a_day_that_is_not_the_sum_of_its_parts(lake: Lake, table: st
     assert found.sample[0]["total"] == 3
 
 
+def test_a_month_that_is_not_the_sum_of_its_days(lake: Lake) -> None:
+    month_at = START.replace(day=1, hour=0)
+    put(lake, "slo_daily", slo_row(bucket_at=START.replace(hour=0), total=3, success=3))
+    put(lake, "slo_monthly", slo_row(bucket_at=month_at, total=2, success=2))
+    assert set(failed(lake, "slo_monthly")) == {"sums_its_days"}
+    # Another day of the month may hold the rest: a stretch of one hour cannot tell, one of the whole month can.
+    put(lake, "slo_monthly", slo_row(bucket_at=month_at, total=4, success=4))
+    assert failed(lake, "slo_monthly") == {}
+    whole = check_table(lake, "c", "slo_monthly", month_at, month_at + timedelta(days=31))
+    assert [result.check.name for result in whole if not result.passed] == ["sums_its_days"]
+
+
+def test_a_day_of_api_calls_that_is_not_the_sum_of_its_minutes(lake: Lake) -> None:
+    put(
+        lake,
+        "api_calls_minutely",
+        {"bucket_at": START, "verb": "get", "count": 2, "timed": 2, "limit_s": 1.0, "within_limit": 1, "p99_s": 2.0, "good": False},
+    )
+    put(lake, "slo_daily", slo_row(bucket_at=START.replace(hour=0), kind="api_call", objective="read", total=2, success=2))
+    (found,) = failed(lake, "slo_daily").values()
+    assert (found.check.name, found.sample[0]["objective"]) == ("sums_its_api_calls", "read")
+
+
+def test_more_good_minutes_than_minutes(lake: Lake) -> None:
+    put(lake, "slo_daily", slo_row(bucket_at=START.replace(hour=0), good_minutes=2, minutes=1))
+    put(lake, "slo_hourly", slo_row())
+    assert set(failed(lake, "slo_daily")) == {"good_minutes"}
+
+
+@pytest.mark.parametrize("wrong", [{"p50_s": 2.0}, {"good": False}, {"timed": 2}])
+def test_api_calls_that_contradict_themselves(lake: Lake, wrong: dict[str, Any]) -> None:
+    right = {"bucket_at": START, "count": 1, "timed": 1, "p50_s": 1.0, "p99_s": 1.0, "max_s": 1.0, "limit_s": 1.0, "within_limit": 1, "good": True}
+    put(lake, "api_calls_minutely", right)
+    assert failed(lake, "api_calls_minutely") == {}
+    put(lake, "api_calls_minutely", right | wrong)
+    assert set(failed(lake, "api_calls_minutely")) == {"ordered"}
+
+
 def test_percentiles_out_of_order(lake: Lake) -> None:
     put(lake, "phase_stats_hourly", {"bucket_at": START, "phase": "a", "min_s": 1.0, "p50_s": 3.0, "p90_s": 2.0, "max_s": 4.0})
     assert set(failed(lake, "phase_stats_hourly")) == {"ordered"}

@@ -52,6 +52,7 @@ class AuditLog:
 
     Args:
         lines: Number of lines of each file, by its name.
+        stamps: The `stageTimestamp` of each line.
         last_at: The latest `stageTimestamp`: up to there the log is known to be complete.
         writes: Writes whose answer holds the pod, by uid and `resourceVersion`.
         refusals: Refused creates, dry runs left out.
@@ -60,6 +61,7 @@ class AuditLog:
     """
 
     lines: dict[str, int] = field(default_factory=dict)
+    stamps: list[datetime] = field(default_factory=list)
     last_at: datetime = _NEVER
     writes: dict[tuple[str, str], Write] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
@@ -76,7 +78,10 @@ def read_audit(folder: Path) -> AuditLog:
         for line in raw_lines(path):
             count += 1
             # Both stamps are RFC 3339 with microseconds in UTC, so bytes compare as instants do.
-            last = max(last, *(m.group(1) for m in _STAGE_AT.finditer(line[-4000:])), b"")
+            stamp = max((m.group(1) for m in _STAGE_AT.finditer(line[-4000:])), default=b"")
+            last = max(last, stamp)
+            if stamp:
+                log.stamps.append(instant(stamp.decode()))
             if _ABOUT_PODS in line and _ANSWERED in line:
                 _note(log, json.loads(line))
         log.lines[path.name] = count

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.truth.api_check import check_api_calls
 from bench.truth.change_check import check_changes
 from bench.truth.count_check import check_accounting, check_deliveries
 from bench.truth.diagnosis_check import check_diagnoses
@@ -39,4 +40,5 @@ def compare(run: Run, lake: Lake, expectations: Expectations) -> list[Section]:
         check_diagnoses(truth, deliveries, expectations),
         check_changes(truth, deliveries, verdicts, expectations),
         check_startups(truth, deliveries, verdicts),
+        check_api_calls(truth, lake.table("audit_events", run.cluster), lake.table("api_calls_minutely", run.cluster)),
     ]

@@ -20,7 +20,10 @@ from pipelines.cli.options import (
     FormatOption,
     FromOption,
     LakeOption,
+    LimitsOption,
+    NamespaceOption,
     PathsArgument,
+    TargetOption,
     ToOption,
     chosen_clusters,
     instant,
@@ -216,6 +219,38 @@ def explain(
     wanted = Reference.of(name, namespace, kinds_of(kind))
     clusters = chosen_clusters(opened, cluster)
     show_explained(explain(opened, clusters, wanted, settings, from_at=instant(from_), to_at=instant(to), with_facts=events), output)
+
+
+@app.command()
+def slo(
+    cluster: ClustersOption = None,
+    lake: LakeOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    namespace: NamespaceOption = None,
+    limit: LimitsOption = None,
+    target: TargetOption = None,
+    openslo: Annotated[bool, typer.Option("--openslo", help="Print the objectives as OpenSLO documents.")] = False,  # noqa: FBT002 - a flag
+    output: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """How each objective stands over its window; or would stand with other limits. The lake is only read."""
+    from pipelines.cli.slo import show_openslo, show_standings, show_what_if
+    from pipelines.lake import open_existing
+    from pipelines.slo import Query
+
+    settings, url = settings_and_lake(config, lake)
+    if openslo:
+        show_openslo(settings, cluster[0] if cluster else None)
+        return
+    if target and not limit:
+        raise typer.BadParameter("--target goes with --limit: it says which objectives are meant")
+    opened = open_existing(url)
+    queries = [Query(name, instant(from_), instant(to), namespace) for name in chosen_clusters(opened, cluster)]
+    if limit:
+        show_what_if(opened, settings, queries, limit, target, output)
+    else:
+        show_standings(opened, settings, queries, output)
 
 
 @app.command()

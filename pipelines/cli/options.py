@@ -37,6 +37,18 @@ FromOption = Annotated[
     str | None, typer.Option("--from", help="Only hours from here on (UTC), such as 2026-11-23 or 2026-11-23T07:00Z.", show_default=False)
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="Only hours before this (UTC).", show_default=False)]
+NamespaceOption = Annotated[str | None, typer.Option("--namespace", "-n", help="Only this namespace.", show_default=False)]
+LimitsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        help="What if this limit held, such as pod_create/wall=120s or pod_create/platform/typical=1m; may be given several times.",
+        show_default=False,
+    ),
+]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", help="What if this were the target of those objectives too, such as 99.5%.", show_default=False)
+]
 FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to show the result.")]
 PathsArgument = Annotated[
     list[str] | None, typer.Argument(help="Files, folders, globs or URLs. Default: the sources in lorgnette.yaml.", show_default=False)

@@ -41,7 +41,7 @@ class RetentionConfig(dg.Config):
     name="report",
     group_name="report",
     kinds={"html"},
-    deps=[dg.AssetDep(name) for name in ("slo_daily", "phase_stats_hourly", "error_clusters_daily", "diagnoses", "deliveries")],
+    deps=[dg.AssetDep(name) for name in ("slo_daily", "api_calls_minutely", "phase_stats_hourly", "error_clusters_daily", "diagnoses", "deliveries")],
     description="One HTML file over all clusters that opens offline: SLO board, long tail, error clusters, the slowest pods.",
     retry_policy=RETRY_POLICY,
 )

@@ -19,6 +19,7 @@ from lake_schema import TABLES
 from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end
 from pipelines.refresh.partitions import HOUR
+from pipelines.sql_files import Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from pipelines.config import Settings
     from pipelines.lake import Lake
     from pipelines.refresh.partitions import Partitions
-    from pipelines.sql_files import Input, SqlFile, SqlGraph
+    from pipelines.sql_files import SqlFile, SqlGraph
 
 REACH = "_reach_at"
 OPEN = "_is_open"
-_RESULT = "_result"
+RESULT = "_result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,19 @@ class Batch:
         self._graph = graph
         self._partitions = partitions
         self._stages: dict[str, Span] = {}
+        self._given: dict[str, str] = {}
 
-    def compute(self, name: str, span: Span) -> None:
-        """Run a table's SQL for a span; `fold` and `rows` then cut its result.
+    def give(self, name: str, select: str) -> None:
+        """Let a table or stage be what a SELECT says, in place of the lake's files or of its own SQL; `{files}` in it is what the files hold."""
+        self._given[name] = select
+
+    def compute(self, name: str, span: Span, into: str = RESULT) -> None:
+        """Run a table's or stage's SQL for a span; `fold` and `rows` then cut the result of a table.
+
+        Args:
+            name: The table or stage.
+            span: The hours.
+            into: Another name for the result, that stays until the connection is closed.
 
         Raises:
             LorgnetteError: The SQL fails, or its columns are not the table's.
@@ -103,11 +114,16 @@ class Batch:
         self._set_params(span)
         for file in self._graph.closure(name):
             if file.name == name:
-                self._create(file, _RESULT, span)
+                self._create(file, into, span)
             elif self._stages.get(file.name) != span:
                 self._create(file, file.name, span)
                 self._stages[file.name] = span
-        self._check_columns(name)
+        if into == RESULT:
+            self._check_columns(name)
+
+    def view(self, table: str, span: Span) -> None:
+        """A view of a table's files of a span, under the table's name."""
+        self._create_view(Input(table), span)
 
     def fold(self, name: str, buckets: Sequence[datetime]) -> dict[datetime, Fold]:
         """The extra columns of the last result, by partition."""
@@ -115,7 +131,7 @@ class Batch:
         extra = set(self._columns()) & {REACH, OPEN}
         reach = f"max({REACH})" if REACH in extra else "null::timestamptz"
         is_open = f"count(*) filter (where {OPEN})" if OPEN in extra else "0"
-        query = f"select date_trunc('{table.grain}', cast(\"{table.instant}\" as timestamptz)), {reach}, {is_open} from {_RESULT} group by 1"  # noqa: S608 - names of lake_schema
+        query = f"select date_trunc('{table.grain}', cast(\"{table.instant}\" as timestamptz)), {reach}, {is_open} from {RESULT} group by 1"  # noqa: S608 - names of lake_schema
         with self._explained(name):
             found = {row[0]: (row[1], row[2]) for row in self._con.execute(query).fetchall()}
         if None in found:
@@ -126,7 +142,7 @@ class Batch:
         """The rows of one partition of the last result, cast and sorted."""
         table = TABLES[name]
         within = (
-            f'(select * from {_RESULT} where cast("{table.instant}" as timestamptz) >= $from_at and cast("{table.instant}" as timestamptz) < $to_at)'  # noqa: S608 - names of lake_schema
+            f'(select * from {RESULT} where cast("{table.instant}" as timestamptz) >= $from_at and cast("{table.instant}" as timestamptz) < $to_at)'  # noqa: S608 - names of lake_schema
         )
         params = {"from_at": bucket_at, "to_at": bucket_end(table.grain, bucket_at)}
         with self._explained(name):
@@ -136,7 +152,7 @@ class Batch:
 
     def close(self) -> None:
         """Drop the stages and the last result."""
-        for name in (*self._stages, _RESULT):
+        for name in (*self._stages, RESULT):
             self._con.execute(f'drop table if exists temp."{name}"')
         self._stages.clear()
 
@@ -144,7 +160,7 @@ class Batch:
         with self._explained(file.name):
             for each in file.inputs:
                 self._create_view(each, span)
-            self._con.execute(f'create or replace temp table "{name}" as {file.text}')
+            self._con.execute(f'create or replace temp table "{name}" as {self._given.get(file.name, file.text)}')
 
     def _create_view(self, source: Input, span: Span) -> None:
         """A view of the files in the window; nothing is read but what the query then asks for."""
@@ -155,6 +171,8 @@ class Batch:
             self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
             columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
             select = f"select {columns} from read_parquet(getvariable('{table.name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
+        if table.name in self._given:
+            select = self._given[table.name].replace("{files}", f"({select})")
         self._con.execute(f'create or replace temp view "{table.name}" as {select}')
 
     def _set_params(self, span: Span) -> None:
@@ -166,7 +184,7 @@ class Batch:
         )
 
     def _columns(self) -> list[str]:
-        return [row[0] for row in self._con.execute(f"describe {_RESULT}").fetchall()]
+        return [row[0] for row in self._con.execute(f"describe {RESULT}").fetchall()]
 
     def _check_columns(self, name: str) -> None:
         wanted, found = set(TABLES[name].column_names), set(self._columns()) - {REACH, OPEN}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.reports.words import count, kind, objective, seconds, share, target, times
+from pipelines.reports.words import aim, count, is_missed, kind, objective, seconds, share, target, times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +34,10 @@ def headline(objectives: Sequence[Row], fail_codes: Sequence[Row], gathering: Se
         gathering: Rows of `gathering.sql`.
         tails: Rows of `long_tail.sql`.
     """
-    missed = [row for row in objectives if row["success_rate"] is not None and row["target"] is not None and row["success_rate"] < row["target"]]
+    missed = [row for row in objectives if is_missed(row)]
     if missed:
-        worst = max(missed, key=lambda row: (_excess(row), _burn(row)))
+        # A failed delivery is worse than a slow minute.
+        worst = max(missed, key=lambda row: (row["budget"] != "minutes", _excess(row), _burn(row)))
         several = [f"{len(missed)} of {len(objectives)} objectives were missed. Worst:"] if len(missed) > 1 else []
         return Headline(" ".join([*several, _missed(worst, fail_codes, gathering)]), "errors", "missed")
     if not any(row["success_rate"] is not None for row in objectives):
@@ -52,15 +53,19 @@ def _excess(row: Row) -> float:
 def _burn(row: Row) -> float:
     """How many times over the allowed failures were used up; a target of 1 allows none."""
     allowed = round(1 - row["target"], 12)
-    return (1 - row["success_rate"]) / allowed if allowed else float("inf")
+    return (1 - row["attained"]) / allowed if allowed else float("inf")
 
 
 def _missed(worst: Row, fail_codes: Sequence[Row], gathering: Sequence[Row]) -> str:
     decided, burn = worst["success"] + worst["fail"], _burn(worst)
+    if worst["budget"] == "minutes":
+        what, allowed = f"{count(worst['good_minutes'])} of {count(worst['minutes'])} minutes were good", "bad minutes"
+    else:
+        what, allowed = f"{count(worst['fail'])} of {count(decided)} decided deliveries failed", "failures"
     parts = [
-        f"{kind(worst['kind'])}, “{objective(worst['kind'], worst['objective'])}”: {count(worst['fail'])} of {count(decided)} decided deliveries failed"
-        f" – {share(worst['success_rate'])} against a target of {target(worst['target'])}"
-        + (f", {times(burn)} the failures that it allows." if burn != float("inf") else ".")
+        f"{kind(worst['kind'])}, “{objective(worst['kind'], worst['objective'])}”: {what}"
+        f" – {share(worst['attained'])} against a target of {aim(worst)}"
+        + (f", {times(burn)} the {allowed} that it allows." if burn != float("inf") else ".")
     ]
     codes = [row for row in fail_codes if (row["kind"], row["objective"]) == (worst["kind"], worst["objective"])]
     if codes:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipelines.reports.page import ClusterPage
 
 _FILTERS = (
+    words.aim,
     words.seconds,
     words.share,
     words.target,
@@ -107,6 +108,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {each.__name__: each for each in _FILTERS}
+    environment.tests["missed"] = words.is_missed
     environment.globals |= {"objective_words": words.objective, "command": words.command, "include_text": partial(_text, environment)}
     return environment
 

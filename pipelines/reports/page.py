@@ -69,6 +69,7 @@ class ClusterPage:
     headline: Headline | None = None
     objectives: list[Row] = field(default_factory=list)
     burn_rates: list[Row] = field(default_factory=list)
+    api_calls: list[Row] = field(default_factory=list)
     timeline: Timeline | None = None
     by_kind: list[KindPage] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
@@ -92,6 +93,7 @@ def cluster_page(reader: Reader, position: int, *, is_cut: bool) -> ClusterPage:
     page.is_one_day = _is_one_day(page.data["extent"])
     if page.kinds:
         page.objectives, page.burn_rates = reader.rows("objectives"), reader.rows("burn_rates")
+        page.api_calls = reader.rows("api_calls", rows=12)
         page.timeline = timeline(reader, page.objectives, page.data["extent"])
         _add_pods(page, reader)
         page.errors = _errors(reader, page.data["extent"], "hour" if is_cut else "day")

@@ -122,7 +122,9 @@ def _tables(found: ClusterSummary) -> Iterable[Table]:
         "Deliveries", ("kind", "delivered", "failed", "killed", "pending", "unsettled", "p50", "p90", "p99"), map(_delivery_cells, found.kinds)
     )
     yield _table(
-        "Success rates", ("objective", "success", "target", "without user faults", "fail", "kill", "pending"), map(_objective_cells, found.objectives)
+        "Success rates",
+        ("objective", "success", "good minutes", "target", "without user faults", "fail", "kill", "pending"),
+        map(_objective_cells, found.objectives),
     )
     yield _table("Where the time goes", ("phase", "count", "p50", "p90", "p99", "longest"), map(_phase_cells, found.phases))
     if found.errors:
@@ -147,11 +149,13 @@ def _delivery_cells(row: Row) -> list[str | Text]:
 
 
 def _objective_cells(row: Row) -> list[str | Text]:
-    is_missed = row["success_rate"] is not None and row["target"] is not None and row["success_rate"] < row["target"]
+    is_in_minutes = row["budget"] == "minutes"
+    style = "bold red" if words.is_missed(row) else ""
     return [
         f"{words.objective(row['kind'], row['objective'])} ({row['kind']} / {row['objective']})",
-        Text(words.share(row["success_rate"]), style="bold red" if is_missed else ""),
-        words.target(row["target"]),
+        Text(words.share(row["success_rate"]), style="" if is_in_minutes else style),
+        Text(f"{words.count(row['good_minutes'])} of {words.count(row['minutes'])}", style=style if is_in_minutes else ""),
+        words.aim(row),
         words.share(row["platform_success_rate"]),
         *(words.count(row[name]) for name in ("fail", "kill", "pending")),
     ]

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST_PHASES = 3
+# By objective: the delivery's time that its clock shows, and a phase's time to itself on that clock.
+_CLOCKS = {"platform": ("platform_s", "sole_platform_s"), "sig_startup": ("startup_s", "sole_s")}
+# For these the start-up clock stands still, or has been stopped.
+_NO_START_UP = {"image_pull", "init", "container_readiness", "pod_readiness"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,18 @@ def changes(
             return [Change("delete", None, actual_s=spent_s, needed_s=limit_s)]
         case "PENDING":
             return [Change("log", None, actual_s=spent_s, needed_s=limit_s)]
-    if delivery["state"] == "delivered" and limit_s is not None:
+    clock, _ = _CLOCKS.get(verdict["objective"], ("total_s", "sole_s"))
+    if delivery["state"] == "delivered" and limit_s is not None and delivery[clock] is not None:
         return list(_faster(verdict, delivery, phases))
     return _uncaused(verdict["objective"], diagnoses)
 
 
 def _faster(verdict: Mapping[str, Any], delivery: Mapping[str, Any], phases: Sequence[Mapping[str, Any]]) -> Iterator[Change]:
     """A delivery that came too late: by how much, and which phases had that much time to themselves."""
-    is_platform = verdict["objective"] == "platform"
-    actual_s = delivery["platform_s"] if is_platform else delivery["total_s"]
-    sole = "sole_platform_s" if is_platform else "sole_s"
+    clock, sole = _CLOCKS.get(verdict["objective"], ("total_s", "sole_s"))
+    actual_s = delivery[clock]
+    if clock == "startup_s":
+        phases = [phase for phase in phases if phase["phase"] not in _NO_START_UP]
     yield Change("limit", "SUCCESS", actual_s=verdict["limit_s"], needed_s=actual_s)
     excess_s = actual_s - verdict["limit_s"]
     ranked = sorted(phases, key=lambda phase: (-phase[sole], phase["phase"], phase["subject"] or ""))

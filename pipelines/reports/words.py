@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 DASH = "–"
@@ -24,16 +25,24 @@ _MOST_DECIMALS = 4
 _GAP = "\u202f"
 _IN_DOUBLE_QUOTES = str.maketrans({"\\": r"\\", '"': r"\"", "$": r"\$", "`": r"\`"})
 
-KIND_WORDS = {"pod_create": "Pod creation", "pod_delete": "Pod deletion", "pod_upgrade": "In-place upgrade", "pvc_bind": "Volume binding"}
+KIND_WORDS = {
+    "pod_create": "Pod creation",
+    "pod_delete": "Pod deletion",
+    "pod_upgrade": "In-place upgrade",
+    "pvc_bind": "Volume binding",
+    "api_call": "API calls",
+}
 OBJECTIVE_WORDS = {
     ("pod_create", "wall"): "Ready in time",
     ("pod_create", "platform"): "Platform in time",
-    ("pod_create", "sig_startup"): "Started within 5 s",
+    ("pod_create", "sig_startup"): "Started in time",
     ("pod_delete", "10m"): "Gone within 10 min",
     ("pod_delete", "1h"): "Gone within 1 h",
     ("pod_delete", "24h"): "Gone within 24 h",
     ("pod_upgrade", "wall"): "Upgraded in time",
     ("pvc_bind", "wall"): "Bound in time",
+    ("api_call", "mutating"): "Writes in time",
+    ("api_call", "read"): "Reads in time",
 }
 
 
@@ -76,6 +85,16 @@ def share(value: float | None) -> str:
 def target(value: float | None) -> str:
     """A target in per cent, without needless zeros."""
     return DASH if value is None else f"{round(value * 100, 6):g}{_GAP}%"
+
+
+def aim(row: Mapping[str, Any]) -> str:
+    """An objective's target with what it is a share of, if that is minutes."""
+    return target(row["target"]) + (" of minutes" if row["budget"] == "minutes" and row["target"] is not None else "")
+
+
+def is_missed(row: Mapping[str, Any]) -> bool:
+    """Whether an objective's target was missed; not before anything is decided."""
+    return row["attained"] is not None and row["target"] is not None and bool(row["attained"] < row["target"])
 
 
 def count(value: float | None) -> str:

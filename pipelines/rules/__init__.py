@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import yaml
 
+from pipelines.rules import objectives, openslo
 from pipelines.rules.compile import case_macro, extract_macro
 from pipelines.rules.rule_error import RuleError
 
@@ -31,7 +32,10 @@ Rules = dict[str, list[Rule]]
 RULE_SETS = ("hyper_events", "phases", "diagnosis", "error_codes", "objectives", "settings")
 
 # What a rule names: a rule of the user with the same name takes its place.
-_KEYS = {"error_codes": ("error_code",), "objectives": ("kind", "objective"), "phases": ("kind", "phase")}
+_KEYS = {"error_codes": ("error_code",), "phases": ("kind", "phase")}
+
+# Keys of an objective that only `lorgnette slo` looks at.
+_SHOWN_ONLY = {"display_name", "window", "alerts"}
 
 _TEXT = pa.string()
 _REAL = pa.float64()
@@ -40,7 +44,6 @@ _TEXTS = pa.list_(pa.string())
 _TABLES: dict[str, tuple[str, dict[str, pa.DataType]]] = {
     "phase_rules": ("phases", {"kind": _TEXT, "phase": _TEXT, "owner": _TEXT, "per": _TEXT, "start": _TEXTS, "end": _TEXTS, "errors": _TEXTS}),
     "error_codes": ("error_codes", {"error_code": _TEXT, "stage": _TEXT, "fault": _TEXT, "tier": _WHOLE, "weight": _WHOLE, "advice": _TEXT}),
-    "objectives": ("objectives", {"kind": _TEXT, "objective": _TEXT, "target": _REAL}),
     "diagnosis_yields": ("diagnosis", {"rule": _TEXT, "error_code": _TEXT, "detail": _TEXT, "fault": _TEXT}),
     "delivery_settings": (
         "settings",
@@ -63,18 +66,25 @@ def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -
     rules: Rules = {name: _rules(_parse((builtin / f"{name}.yaml").read_text(encoding="utf-8"), name), name) for name in RULE_SETS}
     for path in reversed(list(files_of_user)):
         for name, own in _own_rules(path).items():
-            rules[name] = _merged(own, rules[name], _KEYS.get(name, ()))
+            if name == "objectives":
+                rules[name] = objectives.merged(own, rules[name], str(path))
+            else:
+                rules[name] = _merged(own, rules[name], _KEYS.get(name, ()))
     if settle_s is not None:
         rules["settings"] = [rules["settings"][0] | {"settle_s": settle_s}]
     return rules
 
 
 def _own_rules(path: Path) -> Rules:
-    """The rule sets of one file of the user."""
+    """The rule sets of one file of the user: rules as ours are written, or OpenSLO documents."""
     try:
-        content = _parse(path.read_text(encoding="utf-8"), str(path))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise RuleError.bad_file(str(path), error.strerror or "it cannot be opened") from error
+    documents = _documents(text, str(path))
+    if openslo.is_openslo(documents):
+        return {"objectives": openslo.read(documents, str(path))}
+    content = documents[0] if len(documents) == 1 else None
     if not isinstance(content, dict) or not set(content) <= set(RULE_SETS):
         raise RuleError.bad_file(str(path), f"it must map {', '.join(RULE_SETS)} to lists of rules")
     return {name: _rules(rules, str(path)) for name, rules in content.items()}
@@ -87,8 +97,13 @@ def _merged(own: list[Rule], others: list[Rule], key: tuple[str, ...]) -> list[R
 
 
 def _parse(text: str, path: str) -> object:
+    documents = _documents(text, path)
+    return documents[0] if documents else None
+
+
+def _documents(text: str, path: str) -> list[object]:
     try:
-        return yaml.safe_load(text)
+        return list(yaml.safe_load_all(text))
     except yaml.YAMLError as error:
         raise RuleError.bad_file(path, str(error)) from error
 
@@ -104,8 +119,9 @@ def _macros() -> str:
 
 
 def digest(rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """A digest of all rules, for the fingerprint of what was computed with them."""
-    return hashlib.blake2b((json.dumps(rules, sort_keys=True) + _macros()).encode(), digest_size=16).hexdigest()
+    """A digest of all rules, for the fingerprint of what was computed with them; what no table depends on is left out."""
+    told = {**rules, "objectives": [{key: value for key, value in rule.items() if key not in _SHOWN_ONLY} for rule in rules["objectives"]]}
+    return hashlib.blake2b((json.dumps(told, sort_keys=True) + _macros()).encode(), digest_size=16).hexdigest()
 
 
 def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -124,12 +140,12 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
     con.execute(extract_macro("diagnosis_extract", {r["rule"]: r["extract"] for r in diagnosis if "extract" in r}))
     for table, (rule_set, columns) in _TABLES.items():
         _table(con, table, rules[rule_set], columns)
-    _table(
-        con,
-        "objective_limits",
-        _objective_limits(rules["objectives"]),
-        {"kind": _TEXT, "objective": _TEXT, "applies_to": _TEXT, "namespace": _TEXT, "limit_s": _REAL},
-    )
+    names = {"kind": _TEXT, "objective": _TEXT}
+    told = rules["objectives"]
+    _table(con, "objectives", objectives.rows(told), names | {"target": _REAL, "minute_target": _REAL, "budget": _TEXT, "window": _TEXT})
+    limits = {"applies_to": _TEXT, "namespace": _TEXT, "workload_kind": _TEXT, "limit_s": _REAL}
+    _table(con, "objective_limits", objectives.limit_rows(told), names | limits)
+    _table(con, "objective_targets", objectives.target_rows(told), names | {"scope": _TEXT, "scope_value": _TEXT, "target": _REAL})
 
 
 def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -138,21 +154,6 @@ def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, An
         for rule in rules
         for operation in ([rule["operation"]] if isinstance(rule["operation"], str) else rule["operation"])
     ]
-
-
-def _objective_limits(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One row per objective and what it applies to; `namespace` is set in the rows that override."""
-    limits = [
-        {"kind": r["kind"], "objective": r["objective"], "applies_to": applies_to, "limit_s": limit_s}
-        for r in rules
-        for applies_to, limit_s in r["limits"].items()
-    ]
-    overrides = [
-        {"kind": r["kind"], "objective": r["objective"], "namespace": name, "limit_s": limit_s}
-        for r in rules
-        for name, limit_s in r.get("namespaces", {}).items()
-    ]
-    return limits + overrides
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, pa.DataType]) -> None:

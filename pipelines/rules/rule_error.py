@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import LorgnetteError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class RuleError(LorgnetteError):
@@ -44,3 +44,13 @@ class RuleError(LorgnetteError):
             where=path,
             remedy="See docs/rules.md for the form of a rule, and `lorgnette rules` for the built-in ones.",
         )
+
+    @classmethod
+    def bad_objective(cls, path: str, rule: Mapping[str, Any], why: str, remedy: str) -> RuleError:
+        """An objective that says what cannot be."""
+        return cls(f"the objective {rule.get('kind')}/{rule.get('objective')} cannot be used: {why}", where=path, remedy=remedy)
+
+    @classmethod
+    def bad_openslo(cls, path: str, document: str, why: str, remedy: str) -> RuleError:
+        """An OpenSLO document that cannot be understood, or done."""
+        return cls(f"the OpenSLO document cannot be used: {why}", where=f"{path}, {document}", remedy=remedy)

@@ -1,4 +1,4 @@
--- A day's counts are the sums of its hours'.
+-- A day's counts are the sums of its hours'; API calls have no hours.
 -- inputs: slo_daily, slo_hourly
 with hours as (
     select
@@ -8,7 +8,7 @@ with hours as (
     group by all
 )
 select bucket_at, kind, objective, scope, scope_value, slo_daily.total, hours.total as total_of_hours
-from slo_daily
+from (from slo_daily where kind <> 'api_call') as slo_daily
 full join hours using (bucket_at, kind, objective, scope, scope_value)
 where
     (slo_daily.total, slo_daily.success, slo_daily.fail, slo_daily.kill, slo_daily.pending)

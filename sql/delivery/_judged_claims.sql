@@ -1,7 +1,7 @@
 -- One row per tracked claim: when it was bound, what the objective says, and until when it is judged.
 -- inputs: _tracked_claims, _claim_facts, objective_limits
 with limits as (
-    select kind, namespace, max(limit_s) as limit_s from objective_limits where objective = 'wall' group by kind, namespace
+    select kind, namespace, max(limit_s) as limit_s from objective_limits where objective = 'wall' and workload_kind is null group by kind, namespace
 ),
 -- The binder's annotation and the phase say the same: whichever comes first.
 milestones as (

@@ -5,6 +5,7 @@ with limits as (
         pods.*,
         coalesce(
             max(limits.limit_s) filter (limits.namespace = pods.namespace),
+            max(limits.limit_s) filter (limits.workload_kind = coalesce(pods.owner_kind, 'Pod')),
             max(limits.limit_s) filter (limits.applies_to = case when coalesce(pods.is_job, false) then 'run_to_completion' else 'long_running' end)
         ) as base_limit_s,
     from _tracked_pods as pods

@@ -1,7 +1,7 @@
 -- One row per tracked upgrade: when every changed container ran what it should and was ready again, whether it held, and until when it is judged.
 -- inputs: _tracked_pods, _tracked_facts, _milestones, _upgraded_containers, _evidence, _sightings, objective_limits, delivery_settings
 with limits as (
-    select kind, namespace, max(limit_s) as limit_s from objective_limits where objective = 'wall' group by kind, namespace
+    select kind, namespace, workload_kind, max(limit_s) as limit_s from objective_limits where objective = 'wall' group by all
 ),
 containers as (
     select
@@ -37,11 +37,12 @@ timed as (
         case when containers.is_rerun and containers.started is not null then struct_pack("at" := containers.started.at, uncertainty_ms := us_between(containers.started.lower_at, containers.started.at) / 1000.0, source := containers.started.source) end as containers_started,
         case when containers.is_done then struct_pack("at" := containers.done.at, uncertainty_ms := us_between(containers.done.lower_at, containers.done.at) / 1000.0, source := containers.done.source) end as ready,
         containers.is_rerun, milestones.deleted, milestones.gone, milestones.failed,
-        coalesce(overrides.limit_s, limits.limit_s) as wall_limit_s,
+        coalesce(overrides.limit_s, of_workload.limit_s, limits.limit_s) as wall_limit_s,
         coalesce(sightings.is_state_unseen, false) as is_state_unseen, coalesce(sightings.lacks_events, false) as lacks_events,
     from _tracked_pods as pods
     inner join containers using (delivery_id)
-    inner join limits on limits.kind = pods.kind and limits.namespace is null
+    inner join limits on limits.kind = pods.kind and limits.namespace is null and limits.workload_kind is null
+    left join limits as of_workload on of_workload.kind = pods.kind and of_workload.workload_kind = coalesce(pods.owner_kind, 'Pod')
     left join limits as overrides on overrides.kind = pods.kind and overrides.namespace = pods.namespace
     left join acknowledged using (delivery_id)
     left join _milestones as milestones using (delivery_id)

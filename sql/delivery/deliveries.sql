@@ -1,6 +1,6 @@
 -- One row per delivery: creates, deletes, upgrades in place, claims and refused creates, with their milestones, their outcome and their diagnosis.
 -- grain: hour
--- inputs: _judged_creates, _judged_deletes, _judged_upgrades, _judged_claims, _refused_creates, _nodes, _owner_segments, _phases, _windows, verdicts, diagnoses, params
+-- inputs: _judged_creates, _judged_deletes, _judged_upgrades, _judged_claims, _refused_creates, _nodes, _owner_segments, _phases, _startups, _windows, verdicts, diagnoses, params
 with creates as (
     select
         * exclude (kind, bound, kubelet_ack, sandbox_ready, initialized, containers_started, containers_ready, ready, deleted, gone, failed, succeeded),
@@ -86,11 +86,12 @@ placed as (
     union all
     select * from placed_after anti join placed_before using (delivery_id)
 ),
--- The error of the first verdict that is no success; else what unsettled the delivery, or what made it slow.
+-- The error of the first verdict that is no success; else what unsettled the delivery, or what made it slow. What was so after the five seconds
+-- of `sig_startup` does not say what became of a delivery.
 first_failures as (
     select delivery_id, arg_min(objective, (decided_at, objective)) as objective
     from verdicts
-    where verdict in ('FAIL', 'KILL')
+    where verdict in ('FAIL', 'KILL') and objective <> 'sig_startup'
     group by delivery_id
 ),
 explained as (
@@ -128,6 +129,7 @@ select
     case when not is_undecidable then coalesce(owner_time.platform_s, 0) end as platform_s,
     case when not is_undecidable then coalesce(owner_time.user_s, 0) end as user_s,
     case when not is_undecidable then coalesce(owner_time.queue_s, 0) end as queue_s,
+    startups.shown_at as containers_shown_at, case when startups.shown_at is not null and not deliveries.left_censored then startups.counted_us / 1e6 end as startup_s,
     coalesce(skewed.is_clock_skewed, false) as is_clock_skewed,
     explained.error_code, explained.error_detail, explained.fault, explained.component, explained.message,
     deliveries.user, deliveries.code, windows._is_open, windows._reach_at,
@@ -135,6 +137,7 @@ from all_deliveries as deliveries
 cross join params
 left join placed on placed.delivery_id = deliveries.delivery_id
 left join owner_time on owner_time.delivery_id = deliveries.delivery_id
+left join (select delivery_id, shown_at, counted_us from _startups) as startups on startups.delivery_id = deliveries.delivery_id
 left join skewed on skewed.delivery_id = deliveries.delivery_id
 left join explained on explained.delivery_id = deliveries.delivery_id
 left join _windows as windows on windows.delivery_id = deliveries.delivery_id

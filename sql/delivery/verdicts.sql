@@ -7,7 +7,7 @@ with judged as (
     -- A namespace that is being deleted refuses creates: nobody's failure.
     select refused.delivery_id, refused.kind, refused.started_at, objectives.objective, null as limit_s, 0.0 as spent_s, 'FAIL' as verdict, refused.started_at as decided_at
     from _refused_creates as refused
-    inner join (select distinct kind, objective from objective_limits) as objectives using (kind)
+    inner join (select distinct kind, objective from objective_limits where objective <> 'sig_startup') as objectives using (kind)
     where refused.error_code <> 'NamespaceTerminating'
 )
 select

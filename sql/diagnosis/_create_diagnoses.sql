@@ -1,7 +1,7 @@
 -- One row per create or upgrade and moment: the evidence that decides, or else the phase that took the time.
 -- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_pods, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
-    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
+    select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) and moments.moment <> 'sig_startup' as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
         creates.is_undecidable, creates.lacks_events,
         -- What became of the pod, or what its scheduler said of it, the log does not hold.
         creates.is_undecidable or (creates.has_scheduler_written and creates.bound.at is null) as is_blind,
@@ -106,7 +106,7 @@ slow as (
     select
         moments.delivery_id, moments.moment,
         case
-            when platform_time.spent_s > coalesce(verdicts.limit_s, case when moments.kind = 'pod_upgrade' then moments.limit_s end) / 2 then
+            when platform_time.spent_s > case when moments.moment = 'sig_startup' then moments.limit_s else coalesce(verdicts.limit_s, case when moments.kind = 'pod_upgrade' then moments.limit_s end) end / 2 then
                 case
                     -- Volumes, sandboxes, pulls and starts show in Events alone: without any, nobody knows which of them it was.
                     when moments.lacks_events and moments.bound_at <= moments.judged_at and (platform.phase = 'sandbox' or coalesce(platform.spent_us / 1e6, 0) < platform_time.spent_s / 2) then 'NoEvidence'

@@ -10,6 +10,8 @@ with clipped as (
     from _moments as moments
     inner join _phases as phases using (delivery_id)
     where phases.started_at <= moments.judged_at
+        -- The start-up clock stands still for them.
+        and not (moments.moment = 'sig_startup' and phases.phase in ('image_pull', 'init'))
     group by all
 )
 select

@@ -13,7 +13,7 @@ with diagnosed as (
         error_code, error_detail, fault, component, message, rule, null as runner_up, if(kind = 'pod_create', 'pod:create:refused', 'pvc:create:refused') as evidence_operation, null as evidence_subject,
         started_at as evidence_at, attempts as evidence_count, source_id, source_line,
     from _refused_creates
-    inner join (select distinct kind, unnest([objective, 'final']) as moment from objective_limits) as moments using (kind)
+    inner join (select distinct kind, unnest([objective, 'final']) as moment from objective_limits where objective <> 'sig_startup') as moments using (kind)
 )
 select
     params.cluster, diagnosed.delivery_id, diagnosed.kind, diagnosed.started_at as delivery_started_at, diagnosed.moment, diagnosed.judged_at, diagnosed.frontier,

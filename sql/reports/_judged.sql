@@ -1,4 +1,4 @@
--- One row per delivery with the worst that was said of it.
+-- One row per delivery with the worst that was said of it. `sig_startup` measures how quick a start is, not whether the delivery went well.
 -- inputs: deliveries, verdicts
 with worst as (
     select
@@ -8,6 +8,7 @@ with worst as (
         bool_or(verdict = 'PENDING') as is_pending,
         list(objective order by objective) filter (verdict = 'FAIL') as failed_objectives,
     from verdicts
+    where objective <> 'sig_startup'
     group by delivery_id
 )
 select

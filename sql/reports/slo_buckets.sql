@@ -1,7 +1,12 @@
--- Verdicts per hour or per day, with both rates.
--- inputs: slo_hourly
+-- Verdicts per hour or per day, with both rates; API calls too.
+-- inputs: slo_hourly, _calls
 -- Parameters: $length, `hour` or `day`.
-with summed as (
+with counts as (
+    select bucket_at, kind, objective, total, success, fail, kill, pending, unsettled, fail_platform, fail_capacity, fail_user, fail_unknown from slo_hourly where scope = 'cluster'
+    union all by name
+    select * exclude (is_good) from _calls
+),
+summed as (
     select
         date_trunc($length, bucket_at) as bucket_at, kind, objective,
         sum(total) as total,
@@ -14,8 +19,7 @@ with summed as (
         sum(fail_capacity) as fail_capacity,
         sum(fail_user) as fail_user,
         sum(fail_unknown) as fail_unknown,
-    from slo_hourly
-    where scope = 'cluster'
+    from counts
     group by all
 )
 select

@@ -1,9 +1,17 @@
--- Verdicts per minute of some hours, with both rates.
--- inputs: slo_minutely
+-- Verdicts per minute of some hours, with both rates; API calls too.
+-- inputs: slo_minutely, _calls
 -- Parameters: $from_at, $to_at (exclusive).
+with minutes as (
+    select bucket_at, kind, objective, total, success, fail, kill, pending, unsettled, fail_platform, fail_capacity, fail_user, fail_unknown
+    from slo_minutely
+    where scope = 'cluster'
+    union all by name
+    select * exclude (is_good) from _calls
+)
 select
-    bucket_at, kind, objective,
-    total, success, fail, kill, pending, unsettled, fail_platform, fail_capacity, fail_user, fail_unknown, success_rate, platform_success_rate,
-from slo_minutely
-where scope = 'cluster' and bucket_at >= $from_at::timestamptz and bucket_at < $to_at::timestamptz
+    *,
+    success / nullif(success + fail, 0) as success_rate,
+    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+from minutes
+where bucket_at >= $from_at::timestamptz and bucket_at < $to_at::timestamptz
 order by bucket_at, kind, objective

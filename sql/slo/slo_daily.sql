@@ -1,14 +1,7 @@
--- Verdicts per day, kind, objective and scope: the sums of the day's hours, with good minutes, error budget and burn rates.
+-- Verdicts per day, kind, objective and scope: the sums of the day's hours, with good minutes, error budget and burn rates. API calls are there too.
 -- grain: day
--- inputs: slo_hourly[0h, 0h], slo_minutely[-72h, 0h], objectives, _verdict_counts
---
--- Rules of the user come first and win.
-with targets as (
-    select kind, objective, cast(arg_min(target, rowid) as double) as target
-    from objectives
-    group by all
-),
-summed as (
+-- inputs: slo_hourly[0h, 0h], api_calls_minutely[0h, 0h], _verdict_counts, _slo_minutes, _burn_rates, params
+with deliveries as (
     select
         cluster, date_trunc('day', bucket_at) as bucket_at, kind, objective, scope, scope_value,
         sum(total) as total,
@@ -24,6 +17,31 @@ summed as (
     from slo_hourly
     group by all
 ),
+-- A call beyond its limit is the platform's failure: webhooks and the fairness queue are not in it.
+calls as (
+    select
+        cluster, date_trunc('day', bucket_at) as bucket_at, 'api_call' as kind, case when verb in ('get', 'list') then 'read' else 'mutating' end as objective,
+        unnest([
+            struct_pack(scope := 'cluster', scope_value := cluster),
+            struct_pack(scope := 'api_resource', scope_value := concat_ws('/', concat_ws('.', resource, api_group), subresource))
+        ], recursive := true),
+        count, coalesce(within_limit, 0) as success, coalesce(timed - within_limit, 0) as fail,
+    from api_calls_minutely
+    where limit_s is not null and count > 0
+),
+called as (
+    select
+        cluster, bucket_at, kind, objective, scope, scope_value,
+        sum(count) as total, sum(success) as success, sum(fail) as fail, 0 as kill, 0 as pending, 0 as unsettled, sum(fail) as fail_platform,
+        0 as fail_capacity, 0 as fail_user, 0 as fail_unknown,
+    from calls
+    group by all
+),
+summed as (
+    select * from deliveries
+    union all by name
+    select * from called
+),
 -- An hour names only its five most frequent errors, so the day's are counted anew.
 per_code as (
     select cluster, date_trunc('day', bucket_at) as bucket_at, kind, objective, scope, scope_value, error_code, sum(deliveries) as fail
@@ -38,70 +56,25 @@ errors as (
     from per_code
     group by all
 ),
-decided_minutes as (
-    select cluster, bucket_at as minute_at, kind, objective, scope, scope_value, success_rate, fail, success + fail as decided
-    from slo_minutely
-    where success + fail > 0
-),
 good as (
     select
         cluster, date_trunc('day', minute_at) as bucket_at, kind, objective, scope, scope_value,
         count(*) as minutes,
-        count(*) filter (success_rate >= target) as good_minutes,
-    from decided_minutes
-    left join targets using (kind, objective)
+        count(*) filter (is_good) as good_minutes,
+        1 - sum(errors) / sum(events) / any_value(allowed) as budget_left,
+    from _slo_minutes
     group by all
-),
--- A day that the log has not yet seen to its end ends at the watermark.
-days as (
-    select
-        unnest(generate_series(from_at, to_at - interval 1 day, interval 1 day)) as bucket_at,
-        least(bucket_at + interval 1 day, date_trunc('minute', watermark_at + interval 1 minute - interval 1 microsecond)) as ends_at,
-    from params
-),
-windows as (
-    select decided_minutes.*, days.bucket_at, days.ends_at
-    from decided_minutes
-    join days on minute_at >= ends_at - interval 3 day and minute_at < ends_at
-),
-burnt as (
-    select
-        cluster, bucket_at, kind, objective, scope, scope_value,
-        sum(fail) filter (minute_at >= ends_at - interval 5 minute) / sum(decided) filter (minute_at >= ends_at - interval 5 minute) as errors_5m,
-        sum(fail) filter (minute_at >= ends_at - interval 30 minute) / sum(decided) filter (minute_at >= ends_at - interval 30 minute) as errors_30m,
-        sum(fail) filter (minute_at >= ends_at - interval 1 hour) / sum(decided) filter (minute_at >= ends_at - interval 1 hour) as errors_1h,
-        sum(fail) filter (minute_at >= ends_at - interval 2 hour) / sum(decided) filter (minute_at >= ends_at - interval 2 hour) as errors_2h,
-        sum(fail) filter (minute_at >= ends_at - interval 6 hour) / sum(decided) filter (minute_at >= ends_at - interval 6 hour) as errors_6h,
-        sum(fail) filter (minute_at >= ends_at - interval 1 day) / sum(decided) filter (minute_at >= ends_at - interval 1 day) as errors_1d,
-        sum(fail) / sum(decided) as errors_3d,
-    from windows
-    group by all
-),
-rated as (
-    select
-        summed.*,
-        success / nullif(success + fail, 0) as success_rate,
-        success / nullif(success + fail - fail_user, 0) as platform_success_rate,
-        coalesce(top_errors, []) as top_errors,
-        coalesce(good_minutes, 0) as good_minutes,
-        coalesce(minutes, 0) as minutes,
-        -- Rounded, because 1 - 0.999 is not 0.001 in binary. A target of 1 allows nothing: no multiple of it exists.
-        nullif(round(1 - target, 12), 0) as allowed,
-        errors_5m, errors_30m, errors_1h, errors_2h, errors_6h, errors_1d, errors_3d,
-    from summed
-    left join errors using (cluster, bucket_at, kind, objective, scope, scope_value)
-    left join good using (cluster, bucket_at, kind, objective, scope, scope_value)
-    left join burnt using (cluster, bucket_at, kind, objective, scope, scope_value)
-    left join targets using (kind, objective)
 )
 select
-    * exclude (allowed, errors_5m, errors_30m, errors_1h, errors_2h, errors_6h, errors_1d, errors_3d),
-    1 - fail / nullif(success + fail, 0) / allowed as budget_left,
-    errors_5m / allowed as burn_rate_5m,
-    errors_30m / allowed as burn_rate_30m,
-    errors_1h / allowed as burn_rate_1h,
-    errors_2h / allowed as burn_rate_2h,
-    errors_6h / allowed as burn_rate_6h,
-    errors_1d / allowed as burn_rate_1d,
-    errors_3d / allowed as burn_rate_3d,
-from rated
+    summed.*,
+    success / nullif(success + fail, 0) as success_rate,
+    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+    coalesce(top_errors, []) as top_errors,
+    coalesce(good_minutes, 0) as good_minutes,
+    coalesce(minutes, 0) as minutes,
+    budget_left,
+    burn_rate_5m, burn_rate_30m, burn_rate_1h, burn_rate_2h, burn_rate_6h, burn_rate_1d, burn_rate_3d,
+from summed
+left join errors using (cluster, bucket_at, kind, objective, scope, scope_value)
+left join good using (cluster, bucket_at, kind, objective, scope, scope_value)
+left join _burn_rates using (cluster, kind, objective, scope, scope_value)

@@ -37,7 +37,7 @@ first_sightings as (
         cluster, uid, namespace, name, hour_at, resource_version, is_deleted, is_partial, hash(body) as body_hash,
         bool_or(is_dated) as is_dated,
         coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
-        min(partition_at) as partition_at,
+        coalesce(min(partition_at) filter (is_dated), min(partition_at)) as partition_at,
         min(received_at) as received_at,
         arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings

@@ -95,7 +95,8 @@ merged as (
         cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at,
         any_value(first_upper_at) as upper_at,
         max(lower_at) filter (lower_at <= first_upper_at) as lower_at,
-        min(partition_at) as observed_at,
+        -- When a List was made is not known.
+        coalesce(min(partition_at) filter (is_dated), min(partition_at)) as observed_at,
         max(last_observed_at) as last_at,
         arg_min(
             struct_pack(rule, source, at_source, actor, "user", node, reason, message, count, code, resource_version, source_id, source_line),

@@ -245,3 +245,56 @@ def test_explain_says_what_it_cannot_do(lake_path: Path, lorgnette: Lorgnette, a
     assert done.returncode == 1
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_slo_shows_each_objective_over_its_window(lake_path: Path, lorgnette: Lorgnette) -> None:
+    done = lorgnette("slo", "--lake", str(lake_path), "-o", "json")
+    assert done.returncode == 0, done.stderr
+    rows = {(row["kind"], row["objective"]): row for row in json.loads(done.stdout)}
+    assert rows.keys() >= {("pod_create", "wall"), ("pod_create", "sig_startup"), ("api_call", "read")}
+    assert rows["pod_create", "wall"]["from_at"] == "2026-11-01T00:00:00Z"
+    text = lorgnette("slo", "--lake", str(lake_path), "-n", "ops").stdout
+    assert "sample, namespace ops" in text
+    assert "pod_create/wall" in text
+
+
+def test_slo_asks_what_if(lake_path: Path, lorgnette: Lorgnette) -> None:
+    question = ("slo", "--lake", str(lake_path), "--limit", "pod_create/wall=30s", "--limit", "pod_create/platform/typical=8s", "--target", "95%")
+    text = lorgnette(*question).stdout
+    assert "if 30 s" in text
+    assert "if typical 8 s" in text
+    assert "SUCCESS → FAIL" in text
+    found = json.loads(lorgnette(*question, "-o", "json").stdout)
+    assert [(each["kind"], each["objective"]) for each in found] == [("pod_create", "wall"), ("pod_create", "platform")]
+    assert (found[0]["stored"]["target"], found[0]["what_if"]["target"]) == (0.99, 0.95)
+    rows = list(csv.DictReader(io.StringIO(lorgnette(*question, "-o", "csv").stdout)))
+    assert [row["case"] for row in rows] == ["stored", "what if"] * 2
+    assert int(rows[1]["fail"]) == found[0]["what_if"]["fail"] > int(rows[0]["fail"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--limit", "pod_create/speed=1s"), 1, "There is no objective pod_create/speed"),
+        (("--limit", "fast"), 1, "is no limit"),
+        (("--limit", "pod_create/wall=9s", "--target", "much"), 1, "is no target"),
+        (("--target", "99%"), 2, "--target goes with --limit"),
+        (("--from", "2026-11-24", "--to", "2026-11-23"), 1, "There is no time"),
+    ],
+)
+def test_slo_says_what_is_wrong(lake_path: Path, lorgnette: Lorgnette, arguments: tuple[str, ...], code: int, words: str) -> None:
+    done = lorgnette("slo", "--lake", str(lake_path), *arguments)
+    assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+
+
+def test_objectives_come_and_go_as_openslo(tmp_path: Path, lorgnette: Lorgnette) -> None:
+    written = lorgnette("slo", "--openslo").stdout
+    assert written.startswith("---\napiVersion: openslo/v1")
+    (tmp_path / "slos.yaml").write_text(written)
+    (tmp_path / "lorgnette.yaml").write_text("objectives: slos.yaml\n")
+    assert lorgnette("slo", "--openslo").stdout == written
+    (tmp_path / "slos.yaml").write_text(written.replace("budgetingMethod: Occurrences", "budgetingMethod: RatioTimeslices"))
+    done = lorgnette("slo", "--openslo")
+    assert done.returncode == 1
+    assert "RatioTimeslices averages" in done.stderr
+    assert "slos.yaml, SLO pod-create-wall" in done.stderr

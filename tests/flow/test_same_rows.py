@@ -1,6 +1,6 @@
 """The same log gives the same rows, however it was cut into files, in whatever order they came and however often it was refreshed.
 
-The sample log is moved so that its 25 minutes lie over midnight: the end of an hour and of a day.
+The sample log is moved so that its 25 minutes lie over midnight of a month: the end of an hour, of a day and of a month.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _DERIVED = [table for table in TABLES.values() if table.zone != "raw"]
 
 @pytest.fixture(scope="module")
 def lines() -> list[bytes]:
-    """The lines of the sample, from 23:49 to 00:14."""
+    """The lines of the sample, from 23:49 of the last of November to 00:14."""
     text = b"".join(zstandard.ZstdDecompressor().decompress(path.read_bytes()) for path in sorted(_SAMPLE.glob("*.zst")))
-    return shifted(text, timedelta(hours=16, minutes=47)).splitlines(keepends=True)
+    return shifted(text, timedelta(days=7, hours=16, minutes=47)).splitlines(keepends=True)
 
 
 def _written(folder: Path, lines: Sequence[bytes], cuts: Sequence[int], names: str) -> list[str]:
@@ -93,7 +93,7 @@ def hourly(tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]) -> Path
     folder = tmp_path_factory.mktemp("hourly")
     lake = Lake.open(str(folder / "lake"))
     ingest(lake, "c", _written(folder / "logs", lines, [], "a"), Settings())
-    start = datetime(2026, 11, 23, 22, tzinfo=UTC)
+    start = datetime(2026, 11, 30, 22, tzinfo=UTC)
     for hour in (2, 0, 1, 2):
         refresh(lake, "c", settings=Settings(), from_at=start + timedelta(hours=hour), to_at=start + timedelta(hours=hour + 1))
     refresh(lake, "c", settings=Settings())

@@ -14,9 +14,17 @@ def objective(name: str, success: int, fail: int, target: float = 0.99, kind: st
         "objective": name,
         "success": success,
         "fail": fail,
+        "good_minutes": 0,
+        "minutes": 0,
         "target": target,
         "success_rate": success / decided if decided else None,
+        "attained": success / decided if decided else None,
+        "budget": "deliveries",
     }
+
+
+def in_minutes(name: str, good: int, minutes: int) -> dict[str, Any]:
+    return objective(name, 1, 99) | {"good_minutes": good, "minutes": minutes, "attained": good / minutes, "budget": "minutes"}
 
 
 def tail(phase: str, tail_s: float, middle_s: float) -> dict[str, Any]:
@@ -64,6 +72,18 @@ def test_a_target_of_all_is_missed_by_one() -> None:
     found = headline([objective("wall", 99, 1, 1.0)], [], [], [])
     assert found.status == "missed"
     assert "against a target of 100" in found.text
+
+
+def test_a_failed_delivery_is_worse_than_a_slow_minute() -> None:
+    found = headline([in_minutes("sig_startup", 1, 100), objective("wall", 98, 2)], [], [], [])
+    assert found.text.startswith("2 of 2 objectives were missed. Worst: Pod creation, “Ready in time”")
+
+
+def test_a_target_in_minutes_is_missed_by_minutes() -> None:
+    found = headline([in_minutes("sig_startup", 90, 100), objective("wall", 100, 0)], [], [], [])
+    assert found.text.startswith(
+        "Pod creation, “Started in time”: 90 of 100 minutes were good – 90.0\u202f% against a target of 99\u202f% of minutes, 10× the bad minutes"
+    )
 
 
 def test_nothing_decided_is_neither_met_nor_missed() -> None:

@@ -111,6 +111,22 @@ def test_rates_are_those_of_the_verdicts(sample_lake: Lake, report: HtmlPage) ->
         assert not row["kill"] or f"{row['kill']} killed" in card
 
 
+def test_api_calls_are_those_of_the_minutes(sample_lake: Lake, report: HtmlPage) -> None:
+    found = {tuple(row[:3]): (row[3], row[5], row[6]) for row in report.table("API calls by kind")}
+    rows = ask(
+        sample_lake,
+        "select concat_ws('/', concat_ws('.', resource, api_group), subresource) as name, verb, scope, sum(count)::bigint as calls, "
+        "sum(timed - within_limit)::bigint as beyond, count(*) filter (good) as good, count(good) as minutes from api_calls_minutely where limit_s is not null group by all",
+    )
+    expected = {
+        (row["name"], row["verb"], row["scope"]): (words.count(row["calls"]), words.count(row["beyond"]), f"{row['good']} of {row['minutes']}")
+        for row in rows
+    }
+    assert 0 < len(found) <= len(expected)
+    assert found.items() <= expected.items()
+    assert {key for key, value in expected.items() if value[1] != "0"} <= found.keys()
+
+
 def test_error_codes_are_those_of_the_deliveries(sample_lake: Lake, report: HtmlPage) -> None:
     # A row names its kind where that is no creation.
     found = sorted((row[0].split()[0], int(row[1].split()[0]), len(row[0].split()) > 2) for row in report.table("Error codes, most frequent"))

@@ -68,3 +68,17 @@ def test_what_never_came_names_its_cause_at_that_moment_and_the_runner_up() -> N
 def test_what_was_not_decided_says_how_far_it_came(word: str, of: str) -> None:
     (change,) = changes(verdict(word, spent_s=46.5), {"state": "killed"}, [], [])
     assert (change.of, change.actual_s, change.needed_s) == (of, 46.5, 90.0)
+
+
+def test_the_start_up_clock_stands_still_for_pulls_and_ends_with_the_start() -> None:
+    phases = [
+        phase("image_pull", 30.0, 30.0, subject="app"),
+        phase("container_readiness", 20.0, 20.0),
+        phase("sandbox", 6.0, 5.0),
+        phase("schedule", 1.0, 1.0),
+    ]
+    assert changes(verdict("FAIL", "sig_startup", 5.0, 5.0), LATE | {"startup_s": 8.0}, phases, []) == [
+        Change("limit", "SUCCESS", actual_s=5.0, needed_s=8.0),
+        Change("phase", "SUCCESS", "sandbox", 6.0, 3.0),
+    ]
+    assert changes(verdict("FAIL", "sig_startup", 5.0, 5.0), LATE | {"startup_s": None}, phases, []) == []

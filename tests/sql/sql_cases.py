@@ -16,7 +16,7 @@ A case:
       in_order: true
 
 `params` may be left out, wholly or in part: the cluster is `c`, the range one hour (one day for a table of days) from
-2026-11-23T07:00:00Z (00:00), the watermark a week later. Tables get the schema's types; what a row leaves out is null, but for `cluster`.
+2026-11-23T07:00:00Z (00:00), November 2026 for a table of months, the watermark a week later. Tables get the schema's types; what a row leaves out is null, but for `cluster`.
 Stages and rule tables take their types from the column's name (`_at`, `_s`, `_ms`) or the values. A stage that is not given is built by its own
 file. A time without a date is one of the day of `from_at`. `where` picks the rows that are compared. Rows are compared as a set unless
 `in_order` is true, on the columns that `expect` names, numbers to 9 digits.
@@ -96,9 +96,14 @@ def _execute(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]
 
 
 def _params(name: str, given: Row) -> Row:
-    is_day = name in TABLES and TABLES[name].grain is Grain.DAY
-    from_at = _instant(given.get("from_at", f"2026-11-23T{0 if is_day else 7:02}:00:00Z"), None)
-    to_at = _instant(given["to_at"], from_at) if "to_at" in given else from_at + (timedelta(days=1) if is_day else timedelta(hours=1))
+    grain = TABLES[name].grain if name in TABLES else Grain.HOUR
+    day, hour = {Grain.DAY: (23, 0), Grain.MONTH: (1, 0)}.get(grain, (23, 7))
+    from_at = _instant(given.get("from_at", f"2026-11-{day:02}T{hour:02}:00:00Z"), None)
+    to_at = (
+        _instant(given["to_at"], from_at)
+        if "to_at" in given
+        else from_at + {Grain.DAY: timedelta(days=1), Grain.MONTH: timedelta(days=30)}.get(grain, timedelta(hours=1))
+    )
     watermark_at = _instant(given["watermark_at"], from_at) if "watermark_at" in given else to_at + timedelta(days=7)
     return {"cluster": given.get("cluster", "c"), "from_at": from_at, "to_at": to_at, "watermark_at": watermark_at}
 

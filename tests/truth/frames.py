@@ -5,14 +5,21 @@ Here: `frame`, one frame of a pod; `write_perfect_lake`, a lake that says what t
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.truth.api_check import calls_of
+from bench.truth.corpus import audit_files, instant, raw_lines
 from bench.truth.expected import expect_create, expect_delete
+from bench.truth.milestone_check import startups_by_pod
 from bench.truth.oracle import DELETE_LIMITS_S, init_extension_s, is_settled, judge_create, judge_delete
+from bench.truth.startup_check import go_seconds, moment
 from lake_schema import TABLES
 
 if TYPE_CHECKING:
@@ -67,6 +74,8 @@ def write_perfect_lake(truth: Truth, expectations: Expectations, folder: Path) -
         _add(rows, truth, pod, "pod_create", expect_create(truth, pod, scenario, expectations), expectations)
         if "deleted" in pod.seen:
             _add(rows, truth, pod, "pod_delete", expect_delete(pod), expectations)
+    _add_startups(rows, truth)
+    _add_calls(rows, truth)
     for number, refusal in enumerate(truth.audit.refusals):
         code = expectations.refused_as(refusal.code, refusal.message)
         values = {"delivery_id": f"refused-{number}", "kind": "pod_create", "namespace": refusal.namespace, "name": refusal.name, "attempts": 1}
@@ -111,6 +120,49 @@ def _add(rows: dict[str, list[Row]], truth: Truth, pod: Pod, kind: str, expected
     for objective, (verdict, limit_s) in judged.items():
         row = {"delivery_id": identity["delivery_id"], "kind": kind, "objective": objective, "verdict": verdict, "limit_s": limit_s}
         rows["verdicts"].append(full_row("verdicts", row))
+
+
+def _add_startups(rows: dict[str, list[Row]], truth: Truth) -> None:
+    """What the kubelets say of the starts."""
+    creates = {row["uid"]: row for row in rows["deliveries"] if row["kind"] == "pod_create"}
+    for pod, told in startups_by_pod(truth):
+        row, shown_at = creates[pod.uid], moment(told["observedRunningTime"])
+        # The frame of the create may come later than the second that the object keeps.
+        started_at = min(row["started_at"], moment(told["podCreationTimestamp"]) + timedelta(seconds=1))
+        paused_s = go_seconds(told["totalImagesPullingTime"]) + go_seconds(told["totalInitContainerRuntime"])
+        startup_s = (shown_at - started_at).total_seconds() - paused_s
+        row |= {"started_at": started_at, "started_uncertainty_ms": 0.0, "containers_shown_at": shown_at, "startup_s": startup_s}
+
+
+def _add_calls(rows: dict[str, list[Row]], truth: Truth) -> None:
+    """The log's answered requests, and the minutes that they add up to."""
+    events = [json.loads(line) for path in audit_files(truth.run.folder) for line in raw_lines(path)]
+    rows["audit_events"] = [_request(event) for event in events if event["stage"] != "RequestReceived"]
+    minutes: defaultdict[tuple[Any, ...], list[float]] = defaultdict(list)
+    for call in calls_of(pl.from_arrow(pa.Table.from_pylist(rows["audit_events"], schema=TABLES["audit_events"].arrow_schema()))):
+        group, resource, subresource, _, scope = call.key
+        minutes[call.answered_at.replace(second=0, microsecond=0), group, resource, subresource, call.verb, scope].append(call.spent_s)
+    names = ("bucket_at", "api_group", "resource", "subresource", "verb", "scope")
+    rows["api_calls_minutely"] = [
+        full_row("api_calls_minutely", dict(zip(names, key, strict=True)) | {"count": len(spent), "max_s": max(spent)})
+        for key, spent in minutes.items()
+    ]
+
+
+def _request(event: Row) -> Row:
+    target = event.get("objectRef", {})
+    values = {
+        "audit_id": event["auditID"],
+        "stage": event["stage"],
+        "verb": event["verb"],
+        "api_group": target.get("apiGroup"),
+        **{name: target.get(name) for name in ("resource", "subresource", "namespace", "name")},
+        "received_at": instant(event["requestReceivedTimestamp"]),
+        "stage_at": instant(event["stageTimestamp"]),
+        "is_dry_run": "dryRun=All" in event["requestURI"],
+        "annotations": json.dumps(event.get("annotations"), separators=(",", ":")),
+    }
+    return full_row("audit_events", values)
 
 
 def _judgements(truth: Truth, pod: Pod, kind: str) -> dict[str, tuple[str, float]]:

@@ -114,6 +114,28 @@ def _misdiagnose(rows: Rows) -> None:
     _create(rows, "vision-a").update(error_code="ImageNotFound", fault="user")
 
 
+def _start_slowly(rows: Rows) -> None:
+    _create(rows, "vision-a")["startup_s"] += 3
+
+
+def _show_a_start_too_late(rows: Rows) -> None:
+    _create(rows, "vision-a")["containers_shown_at"] += timedelta(seconds=30)
+
+
+def _lose_a_call(rows: Rows) -> None:
+    rows["api_calls_minutely"][0]["count"] -= 1
+
+
+def _invent_calls(rows: Rows) -> None:
+    gets = [row for row in rows["audit_events"] if row["verb"] == "get" and row["resource"] == "pods" and row["subresource"] is None]
+    rows["audit_events"] += [row | {"audit_id": f"again-{row['audit_id']}"} for row in gets]
+
+
+def _slow_calls_down(rows: Rows) -> None:
+    for row in rows["audit_events"]:
+        row["received_at"] -= timedelta(seconds=2)
+
+
 @pytest.mark.parametrize(
     ("spoil", "check", "fragment", "is_fatal"),
     [
@@ -128,6 +150,11 @@ def _misdiagnose(rows: Rows) -> None:
         (_fail_a_success, "verdicts", "truth SUCCESS, ours FAIL", False),
         (_unsettle, "verdicts", "truth True, ours False", False),
         (_blame_the_user, "diagnosis", "wrong fault: expected NodeNotReady", False),
+        (_start_slowly, "startup", "more than the kubelet's account", False),
+        (_show_a_start_too_late, "startup", "the kubelet was answered", False),
+        (_lose_a_call, "api calls", "but the log has", True),
+        (_invent_calls, "api calls", "the server counted", False),
+        (_slow_calls_down, "api calls", "buckets from the server's", False),
         (_misdiagnose, "diagnosis", "wrong code: expected null, got ImageNotFound", False),
     ],
 )
