@@ -1,5 +1,5 @@
 -- What the Events of each hour say about themselves: rows, combined ones, and how far each node's clock is ahead.
--- inputs: k8s_events[0h, 0h], _clock_quality, _clock_bounds
+-- inputs: k8s_events[0h, 0h], _clock_quality, _clock_samples
 with sightings as (
     select
         cluster, date_trunc('hour', partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, received_at, created_at, source_id,
@@ -37,10 +37,12 @@ skews as (
 ),
 -- A kubelet that acts on a pod has seen its binding: so far ahead its clock can be at most.
 bounded as (
-    select skews.cluster, skews.bucket_at, skews.node, greatest(0, min(bounds.ahead_ms + if(abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0)) - any_value(skews.clock_skew_ms)) as clock_skew_uncertainty_ms,
+    select
+        skews.cluster, skews.bucket_at, skews.node,
+        greatest(0, quantile_disc(samples.ahead_ms + if(abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0), 0.05) - any_value(skews.clock_skew_ms)) as clock_skew_uncertainty_ms,
     from skews
-    inner join _clock_bounds as bounds on bounds.bucket_at = skews.bucket_at and bounds.first_kind = 'source' and bounds.second_kind = 'node' and bounds.second = skews.node
-    left join _clock_quality as clocks on clocks.bucket_at = skews.bucket_at and clocks.source_id = bounds.first
+    inner join _clock_samples as samples on samples.bucket_at = skews.bucket_at and samples.first_kind = 'source' and samples.second_kind = 'node' and samples.second = skews.node
+    left join _clock_quality as clocks on clocks.bucket_at = skews.bucket_at and clocks.source_id = samples.first
     group by skews.cluster, skews.bucket_at, skews.node
 )
 select cluster, bucket_at, 'cluster' as scope, cluster as scope_value, unnest([
