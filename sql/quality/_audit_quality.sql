@@ -4,7 +4,7 @@
 -- Each measure looks at its own hour and one hour around it, so that it does not depend on which hours are computed together.
 with requests as (
     select
-        cluster, date_trunc('hour', stage_at) as bucket_at, source_id, source_line, audit_id, stage, stage_at, verb, subresource, is_truncated,
+        cluster, date_trunc('hour', stage_at) as bucket_at, source_id, source_line, audit_id, stage, stage_at, source_ip, verb, subresource, is_truncated,
     from audit_events
 ),
 per_source as (
@@ -46,7 +46,8 @@ longest_gaps as (
     group by all
 ),
 repeated as (
-    select cluster, bucket_at, audit_id, stage, stage_at, count(*) - 1 as repeats
+    -- An aggregated API's server logs the request too, under the same auditID: as it came from the other server.
+    select cluster, bucket_at, audit_id, stage, stage_at, source_ip, count(*) - 1 as repeats
     from requests
     where audit_id is not null
     group by all

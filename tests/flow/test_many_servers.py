@@ -58,6 +58,25 @@ def _measures(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, A
     return {(row["measure"], names.get(row["scope_value"], row["scope_value"])): row["value"] for row in quality if row["bucket_at"] == busiest}
 
 
+def _deliveries(folder: Path, files: Sequence[Sequence[bytes]]) -> list[dict[str, Any]]:
+    folder.mkdir()
+    paths = [folder / f"{number}.log" for number in range(len(files))]
+    for path, lines in zip(paths, files, strict=True):
+        path.write_bytes(b"".join(lines))
+    lake = Lake.open(str(folder / "lake"))
+    ingest(lake, "c", [str(path) for path in paths], Settings())
+    refresh(lake, "c", settings=Settings(), tables=["pods", "hyper_events", "coverage", "diagnoses", "verdicts", "deliveries"])
+    return lake.read("deliveries", "c").to_pylist()  # type: ignore[no-any-return] # of pyarrow
+
+
+def test_disorder_overlaps_and_copies_change_nothing(tmp_path: Path) -> None:
+    lines = list(islice(lines_of(_SAMPLE), _LINES // 2))
+    second: Callable[[bytes], str] = lambda line: json.loads(line)["stageTimestamp"][:19]  # noqa: E731
+    shuffled = sorted(lines, key=lambda line: (second(line), hashlib.sha256(line).digest()))
+    whole = _deliveries(tmp_path / "whole", [lines])
+    assert _deliveries(tmp_path / "parts", [shuffled[:3_000], shuffled[2_000:], lines[1_000:2_500]]) == whole
+
+
 @pytest.mark.parametrize(
     ("skews_s", "key"),
     [((0.0, 0.0, 0.0), _BY_REQUEST), ((0.0, 3.0, -40.0), _BY_REQUEST), ((3.0, 0.0, -40.0), _BY_USER)],
