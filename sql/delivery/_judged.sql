@@ -6,4 +6,4 @@ select delivery_id, kind, uid, namespace, name, node, started_at, judged_until_a
 union all by name
 select delivery_id, kind, uid, namespace, name, node, started_at, judged_until_at, grace_period_s, is_undecidable from _judged_upgrades
 union all by name
-select delivery_id, kind, uid, namespace, name, node, started_at, judged_until_at, false as is_undecidable from _judged_claims
+select delivery_id, kind, uid, namespace, name, node, started_at, judged_until_at, is_undecidable from _judged_claims

@@ -51,7 +51,9 @@ walled as (
 )
 select
     * exclude (wall_end_at),
+    is_unseen and delivered_at is null as is_undecidable,
     case
+        when is_unseen and delivered_at is null then 'UNDECIDABLE'
         when wall_end_at > watermark_at then 'PENDING'
         when wall_end_at = delivered_at then 'SUCCESS'
         when wall_end_at = killed_at then 'KILL'

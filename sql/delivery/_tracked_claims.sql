@@ -1,6 +1,6 @@
 -- One row per PersistentVolumeClaim whose binding starts in the hours: when it was created, or when the consumer came that it waits for.
--- inputs: hyper_events[-24h, +24h], objects[-168h, +1h], pods[-168h, +24h], delivery_settings, params
-with known as (
+-- inputs: hyper_events[-24h, +24h], objects[-168h, +1h], pods[-168h, +24h], coverage[-24h, +1h], delivery_settings, params
+with shown as (
     select
         uid, any_value(namespace) as namespace, any_value(name) as name, min(creation_at) as created_at,
         arg_min(storage_class, (resource_version, observed_at, storage_class)) filter (storage_class is not null) as storage_class,
@@ -20,6 +20,29 @@ with known as (
     )
     group by uid
 ),
+-- A claim whose answers the log does not hold is known by its create, and by the UID that is told of its name next.
+named as (
+    select
+        namespace, name, "at", subject as storage_class, lead("at") over (partition by namespace, name order by "at") as next_at,
+        struct_pack(uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user") as accepted,
+    from hyper_events
+    where operation = 'pvc:create:accepted' and uid is null and name is not null
+),
+requested as (
+    select
+        coalesce(arg_min(facts.uid, (facts.at, facts.uid)), 'name:' || named.namespace || '/' || named.name || '@' || epoch_us(named.at)) as uid,
+        named.namespace, named.name, named.at as accepted_at, any_value(named.accepted) as accepted, any_value(named.storage_class) as storage_class,
+    from named
+    left join hyper_events as facts
+        on facts.kind = 'PersistentVolumeClaim' and facts.uid is not null and facts.namespace = named.namespace and facts.name = named.name
+        and facts.at >= named.at and facts.at < coalesce(named.next_at, 'infinity')
+    group by named.namespace, named.name, named.at
+),
+known as (
+    select *, false as is_requested from shown
+    union all by name
+    select uid, namespace, name, storage_class, accepted_at as requested_at, accepted as requested, true as is_requested from requested anti join shown using (uid)
+),
 facts as (
     select
         uid,
@@ -33,10 +56,12 @@ facts as (
     group by uid
 ),
 claims as (
-    select known.*, facts.accepted_at, facts.accepted, facts.bound_at, coalesce(facts.is_waiting, false) as is_waiting, coalesce(facts.accepted_at, known.created_at) as asked_at
+    select
+        known.* exclude (requested_at, requested), coalesce(facts.accepted_at, known.requested_at) as accepted_at, coalesce(facts.accepted, known.requested) as accepted,
+        facts.bound_at, coalesce(facts.is_waiting, false) as is_waiting, coalesce(facts.accepted_at, known.requested_at, known.created_at) as asked_at,
     from known
     left join facts using (uid)
-    where coalesce(facts.accepted_at, known.created_at) is not null
+    where coalesce(facts.accepted_at, known.requested_at, known.created_at) is not null
 ),
 pod_facts as (
     select
@@ -91,8 +116,11 @@ select
     -- Claims of a StatefulSet have no owner: whoever consumes them does.
     coalesce(starts.consumer.owner.kind, starts.controller.kind) as owner_kind, coalesce(starts.consumer.owner.name, starts.controller.name) as owner_name,
     starts.started_at + to_seconds(settings.track_bind_s) as window_end_at,
+    -- Nothing in this hour's log could have said that it was bound.
+    starts.is_requested and coalesce(not covered.is_covered, false) as is_unseen,
     params.watermark_at,
 from starts
 cross join params
 cross join delivery_settings as settings
+left join (select bucket_at, is_covered from coverage where fact = 'pvcs') as covered on covered.bucket_at = date_trunc('hour', starts.started_at)
 where starts.started_at >= params.from_at and starts.started_at < params.to_at

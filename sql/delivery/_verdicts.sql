@@ -11,6 +11,7 @@ with wall as (
     union all by name
     select delivery_id, kind, started_at, 'wall' as objective, wall_limit_s as limit_s, wall_verdict as verdict, wall_decided_at as decided_at, judged_until_at, watermark_at
     from _judged_claims
+    where not is_undecidable
 ),
 platform as (
     select creates.delivery_id, creates.kind, creates.started_at, 'platform' as objective, verdicts.limit_s, verdicts.verdict, verdicts.decided_at, creates.judged_until_at, creates.watermark_at

@@ -21,7 +21,7 @@ select
     greatest(judged_until_at, evidence_until_at, coalesce(wall_decided_at, judged_until_at)),
 from _judged_upgrades
 union all
-select delivery_id, wall_verdict = 'PENDING', greatest(judged_until_at, coalesce(wall_decided_at, judged_until_at))
+select delivery_id, wall_verdict = 'PENDING' or (is_undecidable and watermark_at < window_end_at), greatest(judged_until_at, coalesce(wall_decided_at, judged_until_at))
 from _judged_claims
 union all
 select delivery_id, delivered_at is null and watermark_at < window_end_at, judged_until_at

@@ -35,9 +35,9 @@ upgrades as (
 claims as (
     select
         cluster, delivery_id, kind, uid, namespace, name, node, owner_kind, owner_name, controller_kind, controller_name, controller_uid, storage_class, volume,
-        left_censored, false as is_undecidable, 1 as attempts, started_at, started_uncertainty_ms, started_source, bound, deleted, delivered_at, judged_until_at, watermark_at, "user",
-        case when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
-        coalesce(delivered_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) as ended_at,
+        left_censored, is_undecidable, 1 as attempts, started_at, started_uncertainty_ms, started_source, bound, deleted, delivered_at, judged_until_at, watermark_at, "user",
+        case when is_undecidable then 'pending' when delivered_at is not null then 'delivered' when wall_verdict = 'KILL' then 'killed' when wall_verdict = 'FAIL' then 'failed' else 'pending' end as state,
+        case when not is_undecidable then coalesce(delivered_at, killed_at, case when window_end_at <= watermark_at then window_end_at end) end as ended_at,
     from _judged_claims
 ),
 refused as (

@@ -1,7 +1,7 @@
 -- One row per claim and moment: what kept it unbound.
 -- inputs: _moments, _judged_claims, _evidence, _claim_facts
 with moments as (
-    select moments.*, claims.waits_for_consumer, claims.node
+    select moments.*, claims.waits_for_consumer, claims.node, claims.is_undecidable
     from _moments as moments
     inner join _judged_claims as claims using (delivery_id)
     where moments.verdict <> 'SUCCESS'
@@ -40,6 +40,8 @@ gaps as (
 select
     moments.delivery_id, moments.kind, moments.started_at, moments.moment, moments.verdict, moments.judged_at, null as frontier, decisive.stage,
     case
+        -- Whether what was said then still held, the log does not show.
+        when moments.is_undecidable then 'NoEvidence'
         when decisive.error_code is not null then decisive.error_code
         when moments.verdict = 'KILL' then 'DeletedBeforeReady'
         when moments.verdict <> 'FAIL' then null
@@ -47,10 +49,10 @@ select
         when moments.waits_for_consumer and moments.node is null then 'ScheduleDelay'
         else 'Unknown'
     end as error_code,
-    case when decisive.error_code is not null then decisive.error_detail when moments.verdict = 'FAIL' then gaps.longest end as error_detail,
+    case when moments.is_undecidable then 'pvcs' when decisive.error_code is not null then decisive.error_detail when moments.verdict = 'FAIL' then gaps.longest end as error_detail,
     decisive.fault, decisive.actor as component, decisive.message, decisive.diagnosis_rule as rule, runners_up.runner_up,
     decisive.operation as evidence_operation, decisive.subject as evidence_subject, decisive.at as evidence_at, decisive.evidence_count, decisive.source_id, decisive.source_line,
 from moments
-left join ranked as decisive on decisive.delivery_id = moments.delivery_id and decisive.moment = moments.moment and decisive.place = 1
+left join ranked as decisive on decisive.delivery_id = moments.delivery_id and decisive.moment = moments.moment and decisive.place = 1 and not moments.is_undecidable
 left join runners_up on runners_up.delivery_id = moments.delivery_id and runners_up.moment = moments.moment
 left join gaps on gaps.delivery_id = moments.delivery_id and gaps.moment = moments.moment

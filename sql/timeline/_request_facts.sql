@@ -24,6 +24,7 @@ plain as (
         answers.*,
         'request' as fact,
         case
+            when resource = 'persistentvolumeclaims' and verb = 'create' and subresource is null and is_accepted then request_body->>'$.spec.storageClassName'
             when resource <> 'pods' then null
             when subresource = 'binding' then request_body->>'$.target.name'
             when verb = 'create' and subresource is null and not is_accepted then concat_ws(' ', code, status_reason)
