@@ -57,7 +57,7 @@ def _assert_same(corpus: Path, layout: str, window: slice, chunk_bytes: int) -> 
     assert _read(lay_out(texts), chunk_bytes) == (shape, *_expected(texts))
 
 
-@pytest.mark.parametrize(("number", "layout"), enumerate(LAYOUTS), ids=LAYOUTS)
+@pytest.mark.parametrize(("number", "layout"), list(enumerate(LAYOUTS)), ids=list(LAYOUTS))
 def test_the_rows_are_those_of_the_native_log(corpus: Path, number: int, layout: str) -> None:
     _assert_same(corpus, layout, _WINDOWS[number % 3], (1024, 9_000, 70_000, 1 << 20)[number % 4])
 
