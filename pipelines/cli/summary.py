@@ -53,13 +53,23 @@ def problems(reports: Sequence[IngestReport]) -> list[str]:
     return lines
 
 
-def show_problems(reports: Sequence[IngestReport]) -> bool:
-    """Say what was left aside and what could not be read; whether there was anything of the latter."""
+def _notes(reports: Sequence[IngestReport]) -> list[str]:
     aside = sum(len(report.left_aside) for report in reports)
-    if aside:
-        err().print(
-            f"{aside:,} {'files hold' if aside > 1 else 'file holds'} something else and {'were' if aside > 1 else 'was'} left aside.", markup=False
-        )
+    vanished = sum(len(report.vanished) for report in reports)
+    return [
+        *([f"{aside:,} {'file holds' if aside == 1 else 'files hold'} something else: left aside."] if aside else []),
+        *(
+            [f"{vanished:,} {'member is' if vanished == 1 else 'members are'} no longer in the archive: what was read of it is removed."]
+            if vanished
+            else []
+        ),
+    ]
+
+
+def show_problems(reports: Sequence[IngestReport]) -> bool:
+    """Say what was left aside, what is gone and what could not be read; whether there was anything of the latter."""
+    for note in _notes(reports):
+        err().print(note, markup=False)
     lines = problems(reports)
     if lines:
         err().print("\nSome of the input could not be read; everything else is in the lake:")

@@ -35,6 +35,7 @@ class ArchiveRun:
     Attributes:
         members: Its members that are being read anew.
         found: The uris of all members that are sources.
+        vanished: The uris of members that it had when it was read before.
         is_whole: Whether each member could be read, or is nothing that we read.
         is_failed: Never: what fails are its members.
     """
@@ -47,6 +48,7 @@ class ArchiveRun:
     outer: ArchiveRun | None = None
     members: list[SourceRun] = field(default_factory=list)
     found: set[str] = field(default_factory=set)
+    vanished: list[str] = field(default_factory=list)
     is_whole: bool = True
     is_failed: bool = False
 
@@ -62,6 +64,7 @@ class ArchiveRun:
                 for former in ledger.members(self.uri):
                     if former["uri"] not in self.found:
                         ledger.forget(former)
+                        self.vanished.append(former["uri"])
             ledger.commit(row)
         return report_of(row, is_unchanged=False)
 

@@ -184,6 +184,7 @@ class Flow:
                 continue
             if future is None or isinstance(run, ArchiveRun):
                 self._report.sources.append(run.commit(self._ledger))
+                self._report.vanished += run.vanished if isinstance(run, ArchiveRun) else []
                 self._running.remove(run)
                 continue
             try:

@@ -70,13 +70,15 @@ class IngestReport:
     Attributes:
         sources: What was read, or found unchanged.
         unreadable: What could not be read; nothing of it is in the lake.
-        left_aside: Files of the given folders that hold something else.
+        left_aside: Files of the given folders and members of archives that hold something else.
+        vanished: What archives held when they were read before and hold no more; its rows are gone.
     """
 
     cluster: str
     sources: list[SourceReport] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     left_aside: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> int:

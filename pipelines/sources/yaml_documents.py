@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _KEY = re.compile(rb"^(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\n)*(?:- )?[A-Za-z][\w.]*:(?:[ \r\n]|\Z)")
-# Manifests have no uid; log entries of GKE and recordings of Sloop say no kind of object.
+# Manifests have no uid; Events out of a typed List, log entries of GKE and recordings of Sloop say no kind of object.
 _UID = re.compile(rb"^ +uid: ", re.MULTILINE)
-_TOLD_OTHERWISE = re.compile(rb"^(?:- )?(?:insertId|protoPayload|Data):", re.MULTILINE)
+_TOLD_OTHERWISE = re.compile(rb"^(?:- )?(?:insertId|protoPayload|Data):|^ *(?:- )?(?:involvedObject|regarding):[ \r]*$", re.MULTILINE)
 _KINDS = re.compile(rb"^(?:  |- )?kind: (\w+)[ \r]*$", re.MULTILINE)
 _INDENTED = re.compile(rb"^items:[ \r]*\n  - ", re.MULTILINE)
 _INDENTED_KINDS = re.compile(rb"^(?:    |  - )kind: (\w+)[ \r]*$", re.MULTILINE)

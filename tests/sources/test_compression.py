@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import random
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 _DATA = b"".join(f"{number} {random.Random(number).random()}\n".encode() for number in range(60_000))  # noqa: S311 - no secret
 
 
+def _xz(data: bytes) -> bytes:
+    return lzma.compress(data, preset=0)
+
+
 def _read(stored: bytes, size_limit: int | None = None) -> tuple[bytes, Decompressor]:
     pieces = Decompressor(io.BytesIO(stored), size_limit)
     data = list(pieces)
@@ -25,20 +31,33 @@ def _read(stored: bytes, size_limit: int | None = None) -> tuple[bytes, Decompre
     return b"".join(data), pieces
 
 
-@pytest.mark.parametrize("stored", [_DATA, gzip.compress(_DATA), zstandard.compress(_DATA), gzip.compress(_DATA[:9]) + gzip.compress(_DATA[9:])])
+_STORED = {
+    "plain": _DATA,
+    "gzip": gzip.compress(_DATA),
+    "zstd": zstandard.compress(_DATA),
+    "xz": _xz(_DATA),
+    "bzip2": bz2.compress(_DATA),
+    "members of gzip": gzip.compress(_DATA[:9]) + gzip.compress(_DATA[9:]),
+    "streams of xz": _xz(_DATA[:9]) + _xz(_DATA[9:]),
+    "streams of bzip2": bz2.compress(_DATA[:9]) + bz2.compress(_DATA[9:]),
+}
+
+
+@pytest.mark.parametrize("stored", _STORED.values(), ids=_STORED)
 def test_all_bytes_come_out(stored: bytes) -> None:
     data, pieces = _read(stored)
     assert data == _DATA
     assert (pieces.problem, pieces.raw_bytes, pieces.stored_bytes) == (None, len(_DATA), len(stored))
 
 
-def test_a_bomb_comes_in_small_pieces() -> None:
-    data, pieces = _read(gzip.compress(b"\0" * 50_000_000))
-    assert (len(data), pieces.problem) == (50_000_000, None)
+@pytest.mark.parametrize("compress", [gzip.compress, _xz, bz2.compress])
+def test_a_bomb_comes_in_small_pieces(compress: Callable[[bytes], bytes]) -> None:
+    data, pieces = _read(compress(b"\0" * 20_000_000))
+    assert (len(data), pieces.problem) == (20_000_000, None)
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
-@pytest.mark.parametrize("share", [0.3, 0.9])
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress, _xz, bz2.compress])
+@pytest.mark.parametrize("share", [0.8, 0.9])
 def test_what_was_cut_gives_its_beginning(compress: Callable[[bytes], bytes], share: float) -> None:
     stored = compress(_DATA)
     data, pieces = _read(stored[: int(len(stored) * share)])

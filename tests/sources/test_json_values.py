@@ -50,7 +50,7 @@ def _lines(data: bytes, piece_bytes: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("layout", _LAYOUTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(_OBJECTS, st.integers(1, 64))
 def test_each_object_is_a_line_of_its_own(layout: str, objects: list[Any], piece_bytes: int) -> None:
     data = _LAYOUTS[layout](objects).encode()
@@ -59,13 +59,13 @@ def test_each_object_is_a_line_of_its_own(layout: str, objects: list[Any], piece
     assert b"" not in lines[:-1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.binary(max_size=60) | st.text(st.sampled_from('{}[]"\\\n ,a'), max_size=60).map(str.encode), st.integers(1, 9))
 def test_any_cut_of_anything_gives_the_same_lines(data: bytes, piece_bytes: int) -> None:
     assert _lines(data, piece_bytes) == _lines(data, max(len(data), 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(_OBJECTS, st.text(st.sampled_from("ab\\ "), min_size=1, max_size=5).filter(str.strip), st.integers(1, 64))
 def test_what_stands_between_is_told_as_lines(objects: list[Any], text: str, piece_bytes: int) -> None:
     data = "".join(f"{text}\n{json.dumps(each, indent=1)}\n" for each in objects).encode()

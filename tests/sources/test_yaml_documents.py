@@ -66,6 +66,13 @@ def test_each_object_is_a_line_of_json(layout: str, objects: list[Json], piece_b
     assert [json.loads(line) for line in _lines(text, piece_bytes)] == objects
 
 
+def test_events_of_a_typed_list_say_no_kind() -> None:
+    text = _list([{key: value for key, value in event().items() if key not in {"kind", "apiVersion"}}], kind="EventList")
+    found = detect(text.encode())
+    assert found is not None
+    assert (found.shape.name, len(_lines(text))) == ("object_lines", 1)
+
+
 def test_what_is_told_by_its_first_bytes() -> None:
     found = detect(_list([pod()]).encode())
     assert found is not None
