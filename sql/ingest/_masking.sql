@@ -58,7 +58,8 @@ create or replace macro without_sensitive(line) as
         '(?s)"(data|stringData|binaryData)"\s*:.*', '"\1":"[redacted]"'
     );
 
--- JSON, or a piece of it; anything else is text.
+-- JSON, or a piece of it; anything else is text, or a piece of a long value.
 create or replace macro is_json_like(line) as regexp_matches(line, '"\s*[:,}\]]|[{\[,:]\s*"|^\s*[{\["]');
 
-create or replace macro mask_line(line) as case when is_json_like(line) then mask_json(without_sensitive(line)) else line end;
+create or replace macro mask_line(line) as
+    case when is_json_like(line) then mask_json(without_sensitive(line)) else regexp_replace(line, '[A-Za-z0-9+/=_-]{40,}', '[redacted]', 'g') end;

@@ -134,8 +134,73 @@ def test_a_pattern_that_is_not_understood_is_refused(reading: Reading) -> None:
         ({"container_env": False}, _with_env({"name": "PASSWORD", "value": SECRET})),
         ({"last_applied": False}, audit(responseObject=pod(metadata={"annotations": {"kubectl.kubernetes.io/last-applied-configuration": SECRET}}))),
         ({"tokens": False}, audit(requestURI=f"/x?access_token={SECRET}")),
+        ({"exec_commands": False}, audit(requestURI=f"/exec?command={SECRET}")),
+        ({"container_commands": False}, audit(responseObject=pod(spec={"containers": [{"name": "a", "command": ["sh", SECRET]}]}))),
     ],
 )
 def test_redaction_can_be_switched_off(reading: Reading, setting: dict[str, Any], line: Json) -> None:
     reading.read(line, redaction=setting)
     assert SECRET.encode() in reading.stored()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        audit(responseObject=pod(spec={"containers": [{"name": "a", "command": ["sh", "-c", f'x]"{SECRET}'], "args": [SECRET]}]})),
+        audit(responseObject=pod(spec={"containers": [{"name": "a", "lifecycle": {"preStop": {"exec": {"command": [SECRET]}}}}]})),
+        audit(verb="patch", responseObject=None) | {"requestObject": [{"op": "add", "path": "/spec/containers/0/args/0", "value": SECRET}]},
+        audit(verb="create", objectRef={"resource": "events"}, responseObject=None)
+        | {"responseObject": event(message=f"Exec lifecycle hook ([sh -c {SECRET}]) for Container failed")},
+        audit(verb="create", objectRef={"resource": "events"}, responseObject=None)
+        | {"responseObject": event(message=f'Error: exec: "--key {SECRET}": executable file not found in $PATH')},
+    ],
+)
+def test_commands_of_containers_are_hidden_on_request(reading: Reading, line: Json) -> None:
+    reading.read(line, redaction={"container_commands": True})
+    assert SECRET.encode() not in reading.stored()
+    assert b"[redacted]" in reading.stored()
+
+
+def test_what_a_json_patch_changes_is_kept_where_it_is_no_secret(reading: Reading) -> None:
+    operations = [
+        {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "web:2"},
+        {"op": "remove", "path": "/metadata/finalizers/0"},
+        {"op": "add", "path": "/spec/x", "value": {"env": [{"name": "P", "value": SECRET}, {"name": "Q", "valueFrom": {"fieldRef": {}}}]}},
+        {"op": "move", "from": "/a", "path": "/b"},
+        {"op": "add", "path": "/spec/n", "value": None},
+    ]
+    reading.read(
+        audit(verb="patch", objectRef={"resource": "deployments", "apiGroup": "apps", "subresource": None}, responseObject=None)
+        | {"requestObject": operations}
+    )
+    stored = json.loads(reading.row("audit_events")["request_body"])
+    operations[2]["value"]["env"][0]["value"] = "[redacted]"  # type: ignore[index]
+    assert stored == operations
+
+
+def test_a_taint_keeps_its_value(reading: Reading) -> None:
+    taint = {"key": "dedicated", "value": "gpu", "effect": "NoExecute"}
+    node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1", "uid": "n", "resourceVersion": "3"}, "spec": {"taints": [taint]}}
+    reading.read(audit(responseObject=node))
+    assert json.loads(reading.row("objects")["body"])["spec"]["taints"] == [taint]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('{"kind":"Event","level":"Metadata","auditID":"a-1","x":"y"', '{"kind":"Event","level":"Metadata","auditID":"a-1","x":"[redacted]"'),
+        (
+            '{"requestURI":"/api/v1/pods?token=abc","code":200,"n":1}x',
+            '{"requestURI":"/api/v1/pods?token=[redacted]","code":200,"n":"[redacted]"}"[redacted]"',
+        ),
+        (
+            '{"objectRef":{"resource":"pods","namespace":"shop","name":"web-1"},"a":[1,"b",true]',
+            '{"objectRef":{"resource":"pods","namespace":"shop","name":"web-1"},"a":["[redacted]",true]',
+        ),
+        ("I1123 07:04:08 server.go: what now", "I1123 07:04:08 server.go: what now"),
+        ("c2VjcmV0" * 9, "[redacted]"),
+    ],
+)
+def test_of_a_line_that_cannot_be_read_the_harmless_stays(reading: Reading, text: str, kept: str) -> None:
+    reading.read(audit(), text, audit(auditID="b"))
+    assert reading.row("quarantine")["raw"] == kept
