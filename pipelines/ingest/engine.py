@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipelines.sources import Detected, Shape
 
 # One thread per query: the chunks side by side are what uses the cores.
-_DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": ""}
+_DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": "", "allocator_flush_threshold": "100GB", "allocator_bulk_deallocation_flush_threshold": "100GB"}
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 
 
