@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pipelines import sql_files
 from pipelines.errors import ConfigError
 from pipelines.ingest.chunks import BadRecord, records
+from pipelines.ingest.memory import keep_freed_pages
 from pipelines.ingest.policy import session_variables, switched_off
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.sources import Detected, Shape
 
 # One thread per query: the chunks side by side are what uses the cores.
-_DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": "", "allocator_flush_threshold": "100GB", "allocator_bulk_deallocation_flush_threshold": "100GB"}
+_DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": ""}
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 
 
@@ -64,6 +65,7 @@ class Engine:
     """An in-memory DuckDB with the redaction macros."""
 
     def __init__(self, settings: Settings) -> None:
+        keep_freed_pages()
         self._database = duckdb.connect(config=_DATABASE)
         self._variables = session_variables(settings)
         self._local = threading.local()
