@@ -1,1 +1,7 @@
 """Everything that runs. Not here: the lake's columns (`lake_schema`) and its queries (`sql/`)."""
+
+import os
+
+# DuckDB's allocator reads this when it is loaded. By default it gives freed pages back within a second, and an ingest needs the same
+# ones for its next chunk: clearing them anew each time cost a tenth of the CPU.
+os.environ.setdefault("DUCKDB_JE_MALLOC_CONF", "dirty_decay_ms:30000")

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pipelines import sql_files
 from pipelines.errors import ConfigError
 from pipelines.ingest.chunks import BadRecord, records
+from pipelines.ingest.memory import keep_freed_pages
 from pipelines.ingest.policy import session_variables, switched_off
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Engine:
     """An in-memory DuckDB with the redaction macros."""
 
     def __init__(self, settings: Settings) -> None:
+        keep_freed_pages()
         self._database = duckdb.connect(config=_DATABASE)
         self._variables = session_variables(settings)
         self._local = threading.local()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
     from pipelines.sources import Shape
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 _READ_BYTES = 1024 * 1024
 _ID_BYTES = 8
 

@@ -24,12 +24,15 @@ _HOUR_US = 3_600_000_000
 _MAX_OPEN = 48
 _MIB = 1024 * 1024
 
-# Chosen by measuring real logs: numbers that grow with the sort order as differences, random ids without a dictionary that would never
-# repeat and with the least effort (more of it finds matches that cost more than they save), versions of one object in one large page.
+# Chosen by measuring real logs (docs/decisions): numbers that grow with the sort order as differences; random ids without a dictionary that
+# would never repeat; versions of one object in one large page. More effort pays for long texts that resemble each other and for nothing else.
 _GROWING = "DELTA_BINARY_PACKED"
 _LENGTHS_APART = "DELTA_LENGTH_BYTE_ARRAY"
 _NUMBERS = ("source_line", "resource_version", "stage_at", "partition_at", "observed_at", "received_at")
 _RANDOM = ("audit_id", "uid", "event_uid", "involved_uid")
+_EFFORTS = {"body": 6, "annotations": 9, "request_uri": 9, "name": 9, "event_name": 9, "message": 9}
+# A dictionary that outgrows this is given up, and then each value is written and compressed again.
+_DICTIONARY_BYTES = 16 * _MIB
 _WITH_STATISTICS = ("stage_at", "partition_at", "observed_at", "source_line", "resource", "verb", "kind", "involved_kind", "reason")
 
 
@@ -41,8 +44,9 @@ def _parquet_options(table: str) -> dict[str, Any]:
         encodings |= dict.fromkeys((name for name in names if name in _RANDOM), _LENGTHS_APART)
     encodings |= dict.fromkeys((name for name in names if name in {"body", "request_body", "response_body"}), _LENGTHS_APART)
     return {
-        "compression_level": {_leaf(name): 1 if name in _RANDOM else 9 for name in names},
+        "compression_level": {_leaf(name): _EFFORTS.get(name, 1) for name in names},
         "data_page_size": 8 * _MIB,
+        "dictionary_pagesize_limit": _DICTIONARY_BYTES,
         "column_encoding": encodings,
         "use_dictionary": [_leaf(name) for name in names if name not in encodings],
         "write_statistics": [name for name in names if name in _WITH_STATISTICS],
