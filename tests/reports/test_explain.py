@@ -26,7 +26,11 @@ def created(found: Explained) -> ExplainedDelivery:
 def test_a_missing_secret_is_told_with_its_line_its_rule_and_what_to_do(sample_lake: Lake) -> None:
     (vault,) = explained(sample_lake, "pay/vault-0")
     delivery = created(vault)
-    assert [(each.verdict["objective"], each.verdict["verdict"]) for each in delivery.verdicts] == [("platform", "FAIL"), ("wall", "FAIL")]
+    assert [(each.verdict["objective"], each.verdict["verdict"]) for each in delivery.verdicts] == [
+        ("sig_startup", "FAIL"),
+        ("platform", "FAIL"),
+        ("wall", "FAIL"),
+    ]
     wall = next(row for row in delivery.diagnoses if row["moment"] == "wall")
     assert (wall["error_code"], wall["error_detail"], wall["rule"], wall["frontier"]) == ("FailedMount", "SecretNotFound", "mount_secret", "node")
     assert (wall["evidence_operation"], wall["evidence_actor"]) == ("event:FailedMount", "kubelet")
