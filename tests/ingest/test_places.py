@@ -15,6 +15,7 @@ import pytest
 
 from pipelines.config import Ingest, Settings
 from pipelines.ingest import IngestReport, NothingInSpanError, Progress, ahead, ingest
+from pipelines.lake import Lake
 from pipelines.sources import Selection, Span, opening
 from tests.ingest.logs import audit, lines
 from tests.sources.test_object_store import Requests
@@ -241,6 +242,18 @@ def test_a_bucket_gives_the_rows_of_a_folder_and_is_read_once(reading: Reading, 
     again = ingest(reading.lake, "prod", [f"{bucket}/logs"], SMALL)
     assert [source.uri for source in again.changed] == [f"{bucket}/logs/03.log.gz"]
     assert set(asked.fetched()) == {"logs/03.log.gz", "logs/readme.txt"}
+
+
+def test_a_lake_in_the_bucket_of_its_logs_is_no_source(bucket: str) -> None:
+    store, lake = fsspec.filesystem("s3"), Lake.open(f"{bucket}/lake")
+    for number in range(6):
+        store.pipe(f"{bucket}/{number}.log", log(str(number)))
+    for changed in (6, 0):
+        report = ingest(lake, "prod", [bucket], SMALL)
+        assert ([source.uri for source in report.sources], len(report.changed)) == ([f"{bucket}/{number}.log" for number in range(6)], changed)
+        assert (report.left_aside, report.unreadable) == ([], [])
+    assert lake.read("audit_events", "prod").num_rows == 120
+    assert [path for path in store.find(bucket) if "/_running/" in path] == []
 
 
 def test_an_object_that_is_put_again_while_it_is_read_is_read_again(reading: Reading, bucket: str) -> None:
