@@ -18,7 +18,12 @@ TABLE = Table(
         Column("line", INT, "The 1-based line (or item) of the file.", nullable=False),
         Column("reason", TEXT, "Why it could not be read, such as `not JSON` or `bad stageTimestamp`.", nullable=False),
         Column("audit_id", TEXT, "The auditID that the line shows, if it does: it finds the request's other stages, or the line in another source."),
-        Column("raw", TEXT, "The line, with everything hidden but keys and harmless values; bytes that are no UTF-8 are escaped as \\xNN.", nullable=False),
+        Column(
+            "raw",
+            TEXT,
+            "The line, with everything hidden but keys and harmless values; bytes that are no UTF-8 are escaped as \\xNN.",
+            nullable=False,
+        ),
     ),
     primary_key=("source_id", "line"),
 )

@@ -15,7 +15,12 @@ TABLE = Table(
         CLUSTER,
         SOURCE_ID,
         Column("uri", TEXT, "Where the file is; `k8s://<cluster>?at=<time>` for what came from an API server.", nullable=False),
-        Column("digest", TEXT, "BLAKE2b of the file's bytes and of how it was read; raw files with another digest are ignored.", nullable=False),
+        Column(
+            "digest",
+            TEXT,
+            "BLAKE2b of what stands for the file's bytes (their own digest, or the ETag of an object) and of how it was read; raw files with another digest are ignored.",
+            nullable=False,
+        ),
         Column(
             "shape",
             TEXT,

@@ -64,7 +64,15 @@ def _is_pattern(pattern: str) -> str:
     return pattern
 
 
+def _is_no_pipe(path: str) -> str:
+    if path == "-":
+        message = "standard input can only be named on the command line"
+        raise ValueError(message)
+    return path
+
+
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
+SourcePath = Annotated[str, AfterValidator(_is_no_pipe)]
 
 
 class Section(BaseModel):
@@ -77,12 +85,22 @@ class Source(Section):
     """Where one cluster's logs are.
 
     Args:
-        paths: Files, folders (read recursively), globs, or fsspec URLs.
+        paths: Files, folders (read recursively), globs, or fsspec URLs; `{cluster}` stands for the cluster's name, `%Y`, `%m`, `%d` and `%H` for a date.
         shape: Read the files as this shape instead of telling it from their content.
+        include: Globs of which a file must match one: of its name, or with a slash of its path below what `paths` names.
+        exclude: Globs of which a file must match none.
+        last_days: Only files that may hold something of so many days before today, or of the days that a backfill is for; all if left out.
+        lag_hours: How far what lies in a dated folder may be from that date: shippers are late, and folders may be dated in local time.
+        storage_options: What fsspec hands to the store's client for this source, such as `profile`, `endpoint_url`, `anon` or `requester_pays` of S3; beside what that reads by itself.
     """
 
-    paths: list[str] = Field(min_length=1)
+    paths: list[SourcePath] = Field(min_length=1)
     shape: str | None = None
+    include: list[str] = Field(default_factory=list)
+    exclude: list[str] = Field(default_factory=list)
+    last_days: int | None = Field(default=None, ge=1)
+    lag_hours: float = Field(default=24.0, ge=0)
+    storage_options: dict[str, Any] = Field(default_factory=dict)
 
 
 def _is_tracked(resource: str) -> str:

@@ -17,12 +17,18 @@ from pipelines.cli.options import (
     ClusterOption,
     ClustersOption,
     ConfigOption,
+    ExcludeOption,
+    FilesFromOption,
+    FilesToOption,
     FormatOption,
     FromOption,
+    IncludeOption,
+    LagOption,
     LakeOption,
     LimitsOption,
     NamespaceOption,
     PathsArgument,
+    StdinNameOption,
     TargetOption,
     ToOption,
     chosen_clusters,
@@ -78,6 +84,12 @@ def run(
     paths: PathsArgument = None,
     cluster: ClusterOption = None,
     lake: LakeOption = None,
+    from_: FilesFromOption = None,
+    to: FilesToOption = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    lag: LagOption = None,
+    stdin_name: StdinNameOption = None,
     report: Annotated[Path, typer.Option("--report", help="Where the HTML report goes.")] = Path("report.html"),
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
@@ -85,14 +97,15 @@ def run(
     """Read logs (and live clusters, if the settings say so), compute everything, write the report, and print a summary."""
     from pipelines.cli.snapshot import conclude, lives, show_problems, snapshot_all
     from pipelines.cli.summary import show_summary
-    from pipelines.cli.work import read_all, readings, refresh_all
+    from pipelines.cli.work import Narrowing, read_all, readings, refresh_all
     from pipelines.lake import Lake
     from pipelines.reports import write_report
 
     check_several_tables(output, "A summary")
     settings, url = settings_and_lake(config, lake)
     live = {} if paths else {name: each.model_copy(update={"watch_s": 0.0}) for name, each in lives(settings, cluster).items()}
-    wanted = readings(settings, paths, cluster, is_live=bool(live))
+    narrowing = Narrowing(instant(from_), instant(to), include, exclude, lag, stdin_name)
+    wanted = readings(settings, paths, cluster, narrowing, is_live=bool(live))
     opened = Lake.open(url)
     ingested = read_all(opened, settings, wanted)
     snapshots = snapshot_all(opened, settings, live)
@@ -114,17 +127,24 @@ def ingest(
     shape: Annotated[
         str | None, typer.Option("--shape", help="Read the files as this shape instead of telling it from their content.", show_default=False)
     ] = None,
+    from_: FilesFromOption = None,
+    to: FilesToOption = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    lag: LagOption = None,
+    stdin_name: StdinNameOption = None,
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """Read logs, Events and objects into the lake; files that it has already are skipped."""
     from dataclasses import replace
 
-    from pipelines.cli.work import ingest_table, read_all, readings
+    from pipelines.cli.work import Narrowing, ingest_table, read_all, readings
     from pipelines.lake import Lake
 
     settings, url = settings_and_lake(config, lake)
-    wanted = [replace(each, shape=shape or each.shape) for each in readings(settings, paths, cluster)]
+    narrowing = Narrowing(instant(from_), instant(to), include, exclude, lag, stdin_name)
+    wanted = [replace(each, shape=shape or each.shape) for each in readings(settings, paths, cluster, narrowing)]
     reports = read_all(Lake.open(url), settings, wanted)
     show(ingest_table(reports), output)
     err().print(f"Next: lorgnette refresh --lake {url}", markup=False, soft_wrap=True)

@@ -51,7 +51,31 @@ TargetOption = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to show the result.")]
 PathsArgument = Annotated[
-    list[str] | None, typer.Argument(help="Files, folders, globs or URLs. Default: the sources in lorgnette.yaml.", show_default=False)
+    list[str] | None,
+    typer.Argument(help="Files, folders, globs, URLs, or - for standard input. Default: the sources in lorgnette.yaml.", show_default=False),
+]
+IncludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--include", help="Only files that match this glob (with a slash: of the path); may be given several times.", show_default=False),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", help="No files that match this glob; may be given several times.", show_default=False),
+]
+FilesFromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from", help="Only files that may hold something from here on (UTC), such as 2026-11-23 or 2026-11-23T07:00Z.", show_default=False
+    ),
+]
+FilesToOption = Annotated[str | None, typer.Option("--to", help="Only files that may hold something from before this (UTC).", show_default=False)]
+LagOption = Annotated[
+    float | None,
+    typer.Option("--lag", help="Hours that what lies in a dated folder may be off that date. Default: 24.", show_default=False, min=0),
+]
+StdinNameOption = Annotated[
+    str | None,
+    typer.Option("--stdin-name", help="What standard input is called: the same name again replaces it. Default: by its content.", show_default=False),
 ]
 _LIVE = "The live cluster"
 ContextOption = Annotated[

@@ -52,21 +52,25 @@ class Bar:
         self._rich.stop()
 
     def update(self, done: float, total: float, detail: str) -> None:
-        """Show how far it is, if it takes long enough to be worth it."""
+        """Show how far it is, if it takes long enough to be worth it; a total of 0 is one that is not known."""
         now_s = time.monotonic()
         if self._console.is_terminal:
             if self._task is None and now_s - self._started_s > _QUIET_S:
-                self._task = self._rich.add_task(self._what, total=total, detail=detail)
+                self._task = self._rich.add_task(self._what, total=total or None, detail=detail)
                 self._rich.start()
             if self._task is not None:
-                self._rich.update(self._task, completed=done, total=total, detail=detail)
+                self._rich.update(self._task, completed=done, total=total or None, detail=detail)
         elif now_s >= self._next_line_s and done:
             self._next_line_s = now_s + _LINE_EVERY_S
             left_s = (now_s - self._started_s) * (total - done) / done
-            self._console.print(f"{self._what}: {100 * done / max(total, 1):.0f} %, {detail}, {seconds(left_s)} left", markup=False)
+            how_far = f"{100 * done / total:.0f} %, {detail}, {seconds(left_s)} left" if total else f"{done:,.0f} of {detail}"
+            self._console.print(f"{self._what}: {how_far}", markup=False)
 
     def ingest(self, progress: IngestProgress) -> None:
         """A callback for `pipelines.ingest`."""
+        if not progress.bytes_total:
+            self.update(progress.bytes_done, 0, f"bytes from {progress.uri}")
+            return
         name = progress.uri.rstrip("/").rpartition("/")[2][-_SHOWN_CHARACTERS:]
         self.update(progress.bytes_done, progress.bytes_total, f"file {progress.sources_done + 1} of {progress.sources_total}: {name}")
 

@@ -41,7 +41,7 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - any value that JSON has no word
 
 def problems(reports: Sequence[IngestReport]) -> list[str]:
     """One line per file that could not be read, or not as a whole: what, and where the rest of it is."""
-    lines = [f"{each.uri}: not read: {each.problem}" for report in reports for each in report.unreadable]
+    lines = [f"{each.uri}: not read: {each.problem}{f'. {each.remedy}' if each.remedy else ''}" for report in reports for each in report.unreadable]
     for source in (source for report in reports for source in report.sources if not source.is_unchanged):
         if source.problem:
             what = "the members" if source.shape == ARCHIVE else f"its first {source.lines:,} lines"

@@ -6,17 +6,20 @@ Here: the steps that several commands share. Not here: their options (`commands`
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipelines.cli.output import err
 from pipelines.cli.progress import Bar
 from pipelines.errors import LorgnetteError
-from pipelines.ingest import ingest
+from pipelines.ingest import NothingInSpanError, ingest, skipped_words
+from pipelines.ingest.configured import selection_of, wanted_span
 from pipelines.lake.retention import expire
 from pipelines.refresh import refresh
+from pipelines.sources import Selection, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,9 +37,38 @@ class Reading:
     cluster: str
     paths: Sequence[str]
     shape: str | None = None
+    selection: Selection = field(default_factory=Selection)
 
 
-def readings(settings: Settings, paths: Sequence[str] | None, cluster: str | None, *, is_live: bool = False) -> list[Reading]:
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which files the command line asks for; what it does not say is as the settings say."""
+
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    include: Sequence[str] | None = None
+    exclude: Sequence[str] | None = None
+    lag_hours: float | None = None
+    stdin_name: str | None = None
+
+    def applied(self, selection: Selection) -> Selection:
+        """A selection with what the command line says instead."""
+        return replace(
+            selection,
+            include=self.include or selection.include,
+            exclude=self.exclude or selection.exclude,
+            span=Span(self.from_at, self.to_at) if self.from_at or self.to_at else selection.span,
+            lag=selection.lag if self.lag_hours is None else timedelta(hours=self.lag_hours),
+            stdin_name=self.stdin_name,
+        )
+
+
+_NOTHING_SAID = Narrowing()
+
+
+def readings(
+    settings: Settings, paths: Sequence[str] | None, cluster: str | None, narrowing: Narrowing = _NOTHING_SAID, *, is_live: bool = False
+) -> list[Reading]:
     """What to read: the given paths, else the sources of the settings. There may be none if a live cluster is read as well.
 
     Raises:
@@ -45,21 +77,34 @@ def readings(settings: Settings, paths: Sequence[str] | None, cluster: str | Non
     if paths:
         if cluster is None:
             raise LorgnetteError("Which cluster are these files from?", remedy="Add --cluster NAME.")
-        return [Reading(cluster, paths)]
+        return [Reading(cluster, paths, selection=narrowing.applied(Selection()))]
+    today = datetime.now(UTC).date()
     found = [
-        Reading(name, source.paths, source.shape) for name, each in settings.clusters.items() for source in each.sources if cluster in {None, name}
+        Reading(name, source.paths, source.shape, narrowing.applied(selection_of(source, wanted_span(source, today))))
+        for name, each in settings.clusters.items()
+        for source in each.sources
+        if cluster in {None, name}
     ]
     if not found and not is_live:
         raise LorgnetteError("There is nothing to read", remedy="Name files or folders, or list sources under `clusters` in lorgnette.yaml.")
     return found
 
 
-def read_all(lake: Lake, settings: Settings, wanted: Iterable[Reading]) -> list[IngestReport]:
-    """Ingest everything, with a bar."""
+def read_all(lake: Lake, settings: Settings, wanted: Sequence[Reading]) -> list[IngestReport]:
+    """Ingest everything, with a bar; says which files were left out."""
     reports = []
     for reading in wanted:
         with Bar(f"Reading {reading.cluster}", is_bytes=True) as bar:
-            reports.append(ingest(lake, reading.cluster, reading.paths, settings, bar.ingest, shape=reading.shape))
+            try:
+                report = ingest(lake, reading.cluster, reading.paths, settings, bar.ingest, shape=reading.shape, selection=reading.selection)
+            except NothingInSpanError as error:
+                # One of several sources may be quiet.
+                if len(wanted) == 1:
+                    raise
+                report = error.report
+        if skipped := skipped_words(report):
+            err().print(f"{reading.cluster}: {skipped}.", markup=False, soft_wrap=True)
+        reports.append(report)
     return reports
 
 

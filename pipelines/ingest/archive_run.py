@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipelines.sources.archives import Archive
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ArchiveRun:
     """An archive that is being read.
 

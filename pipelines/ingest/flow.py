@@ -1,27 +1,26 @@
-"""Reading many sources: one thread reads and commits, a few type chunks side by side, a bounded number ahead.
+"""Reading many sources: files are opened ahead of their turn, one thread reads them, a few type chunks side by side.
 
-Here: `Flow`. Chunks are taken in in the order of the files, so the result never depends on the number of threads. Not here: what
-happens to one chunk (`engine`) or to one source (`source_run`).
+Here: `Flow`. Not here: opening (`ahead`), and what becomes of chunks and sources once they are read (`side_by_side`).
 """
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
-
-import duckdb
+from typing import TYPE_CHECKING, Self
 
 from pipelines.errors import SourceError
+from pipelines.ingest.ahead import opened_ahead
 from pipelines.ingest.archive_run import ArchiveRun
 from pipelines.ingest.chunks import Limits, chunks
-from pipelines.ingest.engine import Engine, TypedChunk
-from pipelines.ingest.ledger import Ledger, file_digest, reader_fingerprint, source_id
+from pipelines.ingest.engine import Engine
+from pipelines.ingest.known_files import KnownFiles
+from pipelines.ingest.ledger import Ledger, reader_fingerprint, source_digest, source_id
 from pipelines.ingest.report import Progress, Unreadable
+from pipelines.ingest.side_by_side import SideBySide
 from pipelines.ingest.source_run import SourceRun, report_of
-from pipelines.sources import Decompressor, Detected, Found, Framing, detect, open_source
+from pipelines.sources import Blocks, Decompressor, Detected, Found, Framing, detect, inside
 from pipelines.sources.archives import ARCHIVE, SEPARATOR, MemberFile, archive_of
 from pipelines.sources.json_values import value_lines
 from pipelines.sources.sniff import HEAD_BYTES, sniff
@@ -29,14 +28,14 @@ from pipelines.sources.yaml_documents import json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import TracebackType
 
     from pipelines.config import Settings
     from pipelines.ingest.chunks import Chunk
     from pipelines.ingest.report import Callback, IngestReport
     from pipelines.lake import Lake
-    from pipelines.sources import Shape
-    from pipelines.sources.archives import Archive
-    from pipelines.sources.compression import Readable
+    from pipelines.sources import Opened, Shape
+    from pipelines.sources.archives import Archive, Member
 
 
 # Archives in archives that are read.
@@ -46,7 +45,7 @@ _NOTHING_KNOWN = "neither an audit log nor Kubernetes Events or objects in JSON"
 
 
 class Flow:
-    """One ingest of one cluster.
+    """One ingest of one cluster; to be used as a context manager.
 
     Args:
         lake: The lake.
@@ -63,62 +62,128 @@ class Flow:
         self._shape = shape
         self._progress = progress
         self._ledger = Ledger(lake, report.cluster)
+        self._known = KnownFiles()
         self._reader = reader_fingerprint(settings, shape)
-        self._threads = settings.ingest.worker_count
         self._engine = Engine(settings)
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="ingest")
-        self._waiting: deque[tuple[SourceRun | ArchiveRun, Future[TypedChunk] | None]] = deque()
-        self._running: list[SourceRun | ArchiveRun] = []
+        self._typing = SideBySide(self._engine, self._ledger, report, settings.ingest.worker_count)
+        self._marker = ExitStack()
         self._now = Progress("", 0, 0, 0, 0, 0)
 
-    def read(self, files: Sequence[Found]) -> None:
-        """Read all files into the lake. What was committed stays if it is interrupted; what was not leaves nothing."""
-        total = sum(file.size_bytes for file in files)
-        done = 0
-        try:
-            for number, file in enumerate(files):
-                self._now = Progress(file.uri, done, total, number, len(files), self._now.lines)
-                self._read_file(file)
-                done += file.size_bytes
-            self._take_in(at_most=0)
-        finally:
-            self._pool.shutdown(cancel_futures=True)
-            for run in self._running:
-                run.discard()
-            self._engine.close()
+    def __enter__(self) -> Self:
+        return self
 
-    def _read_file(self, file: Found) -> None:
-        if file.problem is not None:
-            self._report.unreadable.append(Unreadable(file.uri, file.problem))
-            return
-        try:
-            with open_source(file.uri) as stored:
-                digest, size = file_digest(stored, self._reader)
-                if not self._is_unchanged(file, digest):
-                    stored.seek(0)
-                    self._read_stored(file, stored, digest, size)
-        except OSError as error:
-            self._report.unreadable.append(Unreadable(file.uri, error.strerror or str(error)))
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._typing.close()
+        self._marker.close()
+        self._engine.close()
+        self._known.close()
+
+    def read(self, files: Sequence[Found]) -> list[Found]:
+        """Read all files into the lake. What was committed stays if it is interrupted; what was not leaves nothing.
+
+        Returns:
+            The files that were gone, replaced or written over while they were read; nothing of them is in the lake but what was before.
+        """
+        self._now = Progress("", 0, sum(file.size_bytes for file in files), 0, len(files), 0)
+        with Blocks() as blocks, closing(opened_ahead(self._changed(files), blocks)) as outcomes:
+            for found, outcome in outcomes:
+                self._now = replace(self._now, uri=found.uri)
+                if isinstance(outcome, Exception):
+                    self._typing.refuse(found, outcome)
+                else:
+                    with closing(outcome):
+                        self._read_opened(outcome)
+                self._count(found)
+            self._typing.drain()
+        disturbed, self._typing.disturbed = self._typing.disturbed, []
+        return disturbed
+
+    def _changed(self, files: Sequence[Found]) -> Iterator[Found]:
+        """The files that must be opened; of the others it can be told without what they are, or that the lake has them."""
+        for file in files:
+            if file.problem is not None:
+                self._report.unreadable.append(Unreadable(file.uri, file.problem, file.remedy))
+            elif not self._is_unchanged(file, self._digest(self._known.content(file))):
+                yield file
+                continue
+            self._count(file)
+
+    def _count(self, file: Found) -> None:
+        self._now = replace(self._now, bytes_done=self._now.bytes_done + file.size_bytes, sources_done=self._now.sources_done + 1)
+
+    def _digest(self, content: str) -> str:
+        return source_digest(content, self._reader) if content else ""
 
     def _is_unchanged(self, file: Found, digest: str) -> bool:
-        row = self._ledger.row(source_id(self._report.cluster, file.uri))
-        if row is None or row["digest"] != digest:
+        row = self._ledger.row_as_read(source_id(self._report.cluster, file.uri), digest)
+        if row is None:
             return False
         members = self._ledger.members(file.uri) if row["shape"] == ARCHIVE else ()
         self._report.sources += [report_of(each, is_unchanged=True) for each in (row, *members)]
         return True
 
-    def _read_archive(self, file: Found, run: ArchiveRun) -> None:
+    def _read_opened(self, opened: Opened) -> None:
+        self._known.remember(opened)
+        digest = self._digest(opened.content)
+        if opened.is_replaced:
+            self._typing.disturbed.append(opened.found)
+        elif not self._is_unchanged(opened.found, digest):
+            self._read_stored(opened, digest)
+
+    def _read_stored(self, opened: Opened, digest: str, outer: ArchiveRun | None = None) -> SourceRun | None:
+        """Read what a file holds, one of its own or in an archive; None if that is nothing, or an archive."""
+        file, size = opened.found, opened.size_bytes
+        pieces = Decompressor(opened.file, size)
+        stream = iter(pieces)
+        try:
+            head = _head(stream)
+        except (SourceError, OSError) as error:
+            self._typing.refuse(file, error)
+            return None
+        if file.uri.count(SEPARATOR) <= _DEEPEST and (archive := archive_of(opened.seekable, head, pieces, stream)) is not None:
+            run = outer.inner(file.uri, archive) if outer else ArchiveRun(self._report.cluster, file.uri, digest, size, archive)
+            self._read_archive(opened, run)
+            return None
+        detected = self._detected(head)
+        if detected is None:
+            self._leave_aside(file, _problem(pieces, opened), _NOTHING_KNOWN)
+            return None
+        # One marker does for all files; without any to read, nothing is written.
+        self._marker.enter_context(self._lake.ingesting(self._report.cluster))
+        source = SourceRun(self._lake, self._report.cluster, file.uri, digest, size, detected, self._settings)
+        self._typing.start(source, file)
+        cut = chunks(_records(chain((head,), stream), detected), self._limits(detected))
+        self._read_chunks(source, cut, outer.archive if outer else pieces)
+        if not source.is_failed:
+            source.problem, source.raw_bytes = _problem(pieces, opened), pieces.raw_bytes
+            self._typing.end(source, opened.check())
+        return source
+
+    def _read_chunks(self, run: SourceRun, cut: Iterator[Chunk], pieces: Decompressor | Archive) -> None:
+        while not run.is_failed:
+            # Only what goes wrong in reading is the file's; what goes wrong in writing the lake ends the ingest.
+            try:
+                chunk = next(cut, None)
+            except (SourceError, OSError) as error:
+                self._typing.fail(run, error)
+                return
+            if chunk is None:
+                return
+            self._typing.submit(run, chunk)
+            if self._progress is not None:
+                self._progress(replace(self._now, bytes_done=self._now.bytes_done + pieces.stored_bytes, lines=self._typing.lines))
+
+    def _read_archive(self, opened: Opened, run: ArchiveRun) -> None:
         """Read the members of an archive as sources of their own, then commit it as a whole."""
-        known = len(run.found)
-        for member in run.archive:
+        file, known = opened.found, len(run.found)
+        for member in self._members(file, run):
             found = Found(f"{file.uri}{SEPARATOR}{member.name}", member.size_bytes, is_explicit=False)
             if member.problem is not None:
                 run.is_whole = False
                 self._report.unreadable.append(Unreadable(found.uri, member.problem))
             elif self._is_unchanged(found, run.digest):
                 run.found.add(found.uri)
-            elif source := self._read_stored(found, member.file, run.digest, member.size_bytes, run):
+            elif source := self._read_stored(inside(found, member.file), run.digest, run):
                 run.members.append(source)
                 run.found.add(found.uri)
         if run.outer is not None:
@@ -127,32 +192,22 @@ class Flow:
             if run.is_whole:
                 self._leave_aside(file, run.archive.problem, _NOTHING_IN_IT)
         elif run.outer is None:
-            self._running.append(run)
-            self._waiting.append((run, None))
+            self._typing.start(run, file)
+            self._typing.end(run, opened.check())
 
-    def _read_stored(self, file: Found, stored: Readable, digest: str, size: int, outer: ArchiveRun | None = None) -> SourceRun | None:
-        """Read what a file holds; None if that is nothing, or an archive."""
-        pieces = Decompressor(stored, size)
-        stream = iter(pieces)
-        head = _head(stream)
-        if file.uri.count(SEPARATOR) <= _DEEPEST and (archive := archive_of(stored, head, pieces, stream)) is not None:
-            self._read_archive(file, outer.inner(file.uri, archive) if outer else ArchiveRun(self._report.cluster, file.uri, digest, size, archive))
-            return None
-        detected = self._detected(head)
-        if detected is None:
-            self._leave_aside(file, _problem(pieces, stored), _NOTHING_KNOWN)
-            return None
-        run = SourceRun(self._lake, self._report.cluster, file.uri, digest, size, detected, self._settings)
-        self._running.append(run)
-        try:
-            for chunk in chunks(_records(chain((head,), stream), detected), self._limits(detected)):
-                self._submit(run, chunk, outer.archive if outer else pieces)
-        except (SourceError, OSError) as error:
-            self._fail(run, error)
-            return run
-        run.problem, run.raw_bytes = _problem(pieces, stored), pieces.raw_bytes
-        self._waiting.append((run, None))
-        return run
+    def _members(self, file: Found, run: ArchiveRun) -> Iterator[Member]:
+        """The members of an archive, as far as it can be read."""
+        members = iter(run.archive)
+        while True:
+            try:
+                member = next(members, None)
+            except (SourceError, OSError) as error:
+                run.is_whole = False
+                self._typing.refuse(file, error)
+                return
+            if member is None:
+                return
+            yield member
 
     def _detected(self, head: bytes) -> Detected | None:
         return detect(head) if self._shape is None else sniff(head, [self._shape], otherwise=self._shape)
@@ -168,41 +223,9 @@ class Flow:
         else:
             self._report.left_aside.append(file.uri)
 
-    def _submit(self, run: SourceRun, chunk: Chunk, pieces: Decompressor | Archive) -> None:
-        if run.is_failed:
-            return
-        self._waiting.append((run, self._pool.submit(self._engine.typed, run.detected, chunk)))
-        # One chunk per worker; the next one is cut meanwhile.
-        self._take_in(at_most=self._threads)
-        if self._progress is not None:
-            self._progress(replace(self._now, bytes_done=self._now.bytes_done + pieces.stored_bytes))
 
-    def _take_in(self, at_most: int) -> None:
-        while len(self._waiting) > at_most:
-            run, future = self._waiting.popleft()
-            if run.is_failed:
-                continue
-            if future is None or isinstance(run, ArchiveRun):
-                self._report.sources.append(run.commit(self._ledger))
-                self._report.vanished += run.vanished if isinstance(run, ArchiveRun) else []
-                self._running.remove(run)
-                continue
-            try:
-                typed = future.result()
-            except duckdb.Error as error:
-                self._fail(run, error)
-                continue
-            run.add(typed)
-            self._now = replace(self._now, lines=self._now.lines + typed.lines)
-
-    def _fail(self, run: SourceRun, error: Exception) -> None:
-        run.discard()
-        self._running.remove(run)
-        self._report.unreadable.append(Unreadable(run.uri, str(error)))
-
-
-def _problem(pieces: Decompressor, stored: Readable) -> str | None:
-    return pieces.problem or (stored.problem if isinstance(stored, MemberFile) else None)
+def _problem(pieces: Decompressor, opened: Opened) -> str | None:
+    return pieces.problem or (opened.file.problem if isinstance(opened.file, MemberFile) else None)
 
 
 def _records(pieces: Iterator[bytes], detected: Detected) -> Iterator[bytes]:

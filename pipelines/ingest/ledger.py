@@ -6,7 +6,7 @@ Here: a source's id and digest, and its row in `sources`. Not here: the raw file
 from __future__ import annotations
 
 import hashlib
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
     from pipelines.sources import Shape
 
-READER_VERSION = "3"
-_READ_BYTES = 1024 * 1024
+READER_VERSION = "4"
 _ID_BYTES = 8
 
 
@@ -42,13 +41,9 @@ def reader_fingerprint(settings: Settings, shape: Shape | None = None) -> bytes:
     return digest.digest()
 
 
-def file_digest(file: IO[bytes], reader: bytes) -> tuple[str, int]:
-    """The digest of a file's bytes and of how it is read, and how many bytes these were."""
-    digest, size = hashlib.blake2b(reader, digest_size=_ID_BYTES), 0
-    while data := file.read(_READ_BYTES):
-        digest.update(data)
-        size += len(data)
-    return digest.hexdigest(), size
+def source_digest(content: str, reader: bytes) -> str:
+    """The digest of a file's content and of how it is read."""
+    return hashlib.blake2b(reader + content.encode(), digest_size=_ID_BYTES).hexdigest()
 
 
 class Ledger:
@@ -59,13 +54,15 @@ class Ledger:
         self._cluster = cluster
         self._rows: dict[str, dict[str, Any]] = {row["source_id"]: row for row in lake.read("sources", cluster).to_pylist()}
 
-    def row(self, source: str) -> dict[str, Any] | None:
-        """The row of a source; None if it was never read."""
-        return self._rows.get(source)
+    def row_as_read(self, source: str, digest: str) -> dict[str, Any] | None:
+        """The row of a source, if it was read with this very digest."""
+        row = self._rows.get(source)
+        return row if row is not None and row["digest"] == digest else None
 
     def members(self, archive: str) -> list[dict[str, Any]]:
         """The rows of an archive's members."""
-        rows = [row for row in self._rows.values() if row["uri"].startswith(archive + SEPARATOR)]
+        # As a list: other sources may be committed meanwhile.
+        rows = [row for row in list(self._rows.values()) if row["uri"].startswith(archive + SEPARATOR)]
         return sorted(rows, key=lambda row: str(row["uri"]))
 
     def forget(self, row: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ Not here: how it is shown to people (`pipelines.cli`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -61,6 +62,7 @@ class Unreadable:
 
     uri: str
     problem: str
+    remedy: str | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class IngestReport:
         unreadable: What could not be read; nothing of it is in the lake.
         left_aside: Files of the given folders and members of archives that hold something else.
         vanished: What archives held when they were read before and hold no more; its rows are gone.
+        skipped: How many files were not opened, by what told that they are not wanted.
+        unlisted: How many dated folders of stores were not even listed.
     """
 
     cluster: str
@@ -79,6 +83,8 @@ class IngestReport:
     unreadable: list[Unreadable] = field(default_factory=list)
     left_aside: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    unlisted: int = 0
 
     @property
     def lines(self) -> int:
@@ -104,3 +110,10 @@ class IngestReport:
     def is_clean(self) -> bool:
         """Whether everything could be read: no unreadable file, no quarantined line, no source that ended early."""
         return not self.unreadable and not self.quarantined and all(source.is_complete for source in self.sources)
+
+
+def skipped_words(report: IngestReport) -> str:
+    """How many files and folders were left out, and by what; "" if none were."""
+    parts = [f"{files:,} by {reason}" for reason, files in sorted(report.skipped.items())]
+    words = [f"{sum(report.skipped.values()):,} files not opened ({', '.join(parts)})"] if parts else []
+    return " and ".join([*words, *([f"{report.unlisted:,} folders not listed (by the dates in their paths)"] if report.unlisted else [])])

@@ -6,6 +6,7 @@ Not here: reading and typing (`engine`), and doing that side by side (`flow`).
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,6 +65,8 @@ class SourceRun:
         self._cluster = cluster
         self._source = source_id(cluster, uri)
         self._digest = digest
+        self._marker = ExitStack()
+        self._marker.enter_context(lake.ingesting(cluster))
         self._files = RawFiles(lake, cluster, source_id(cluster, uri), digest, settings.ingest)
         self._seen_records = SeenKeys()
         self._seen_versions = SeenKeys()
@@ -113,12 +116,14 @@ class SourceRun:
         ledger.commit(self._row(paths))
         if not self._quarantine:
             self._lake.delete(quarantine)
+        self._marker.close()
         return self._report()
 
     def discard(self) -> None:
         """Leave nothing behind."""
         self.is_failed = True
         self._files.discard()
+        self._marker.close()
 
     def _count(self, typed: TypedChunk, duplicates: int) -> None:
         added = {

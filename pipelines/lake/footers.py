@@ -11,20 +11,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import LorgnetteError
+from pipelines.lake.cache_file import cache_folder, opened_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from pipelines.lake.layout import LakeFile
     from pipelines.lake.storage import Storage
@@ -35,11 +36,10 @@ _READERS = 16
 _ROWS = "rows_of_ledger"
 # Raise it when entries of the cache take another form.
 _CACHE_VERSION = 2
-
-
-def cache_folder() -> Path:
-    """Where caches of this user go: `$XDG_CACHE_HOME/lorgnette`, else `~/.cache/lorgnette`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lorgnette"
+_TABLES = (
+    "create table if not exists footers (path text primary key, tbl text, size integer, version text, footer text) without rowid",
+    "create index if not exists by_table on footers (tbl)",
+)
 
 
 def encode_footer(footer: dict[str, str]) -> dict[str, str]:
@@ -73,9 +73,9 @@ class FooterCache:
         self._storage = storage
         self._known: dict[tuple[str, int, str], dict[str, str]] = {}
         self._loaded: set[str] = set()
-        self._database = _opened(
-            (folder or cache_folder()) / f"footers-{_CACHE_VERSION}-{hashlib.blake2b(storage.url.encode(), digest_size=8).hexdigest()}.sqlite"
-        )
+        self._lock = threading.Lock()
+        name = f"footers-{_CACHE_VERSION}-{hashlib.blake2b(storage.url.encode(), digest_size=8).hexdigest()}.sqlite"
+        self._database = opened_cache((folder or cache_folder()) / name, *_TABLES)
 
     def get(self, files: Sequence[LakeFile]) -> dict[str, dict[str, str]]:
         """The footers of files by path; what is not known is read, several files at a time. Files that vanished are left out."""
@@ -110,7 +110,7 @@ class FooterCache:
         for file, footer in footers:
             self._known[_key(file)] = footer
             rows.append((file.path, file.table, file.size_bytes, file.version, json.dumps(footer)))
-        with contextlib.suppress(sqlite3.Error):  # A cache that cannot be written is only slower.
+        with self._lock, contextlib.suppress(sqlite3.Error):  # A cache that cannot be written is only slower.
             if self._database is not None and rows:
                 self._database.executemany("insert or replace into footers values (?, ?, ?, ?, ?)", rows)
 
@@ -136,27 +136,3 @@ class FooterCache:
 
 def _key(file: LakeFile) -> tuple[str, int, str]:
     return file.path, file.size_bytes, file.version
-
-
-def _opened(path: Path) -> sqlite3.Connection | None:
-    """The cache's database, made anew if it is damaged; None where no file can be kept."""
-    for _ in range(2):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            database = sqlite3.connect(path, isolation_level=None, timeout=2, check_same_thread=False)
-            # What a crash loses here is read again from the files.
-            database.execute("pragma synchronous = off")
-            database.execute("pragma journal_mode = wal")
-            database.execute(
-                "create table if not exists footers (path text primary key, tbl text, size integer, version text, footer text) without rowid"
-            )
-            database.execute("create index if not exists by_table on footers (tbl)")
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                return None
-            path.unlink(missing_ok=True)
-        except OSError:
-            return None
-        else:
-            return database
-    return None

@@ -19,6 +19,7 @@ from lake_schema import TABLES, Grain, Table
 from pipelines.errors import LorgnetteError
 from pipelines.lake.footers import LEDGER, FooterCache
 from pipelines.lake.layout import DATA_FILE, LakeFile, bucket_end, parse_path, partition_path, table_folder
+from pipelines.lake.running import marked, others
 from pipelines.lake.storage import open_storage
 from pipelines.lake.writer import ParquetFileWriter, row_groups
 
@@ -40,6 +41,7 @@ class Lake:
     def __init__(self, storage: Storage, cache_folder: Path | None = None) -> None:
         self._storage = storage
         self._footers = FooterCache(storage, cache_folder)
+        self._ingesting: set[str] = set()
 
     @classmethod
     def open(cls, url: str | Path, *, cache_folder: Path | None = None) -> Lake:
@@ -189,6 +191,39 @@ class Lake:
         for path in () if dry_run else removed:
             self.delete(path)
         return removed
+
+    @contextmanager
+    def ingesting(self, cluster: str) -> Iterator[None]:
+        """Say that raw files of a cluster are being written, after what killed processes left of it is cleared away; may be nested.
+
+        Raises:
+            LorgnetteError: The storage refuses.
+        """
+        if cluster in self._ingesting:
+            yield
+            return
+        with marked(self._storage, cluster) as marker:
+            if dead := others(self._storage, cluster, marker)[0]:
+                self._clear(cluster, marker, [each.path for each in dead])
+            self._ingesting.add(cluster)
+            try:
+                yield
+            finally:
+                self._ingesting.discard(cluster)
+
+    def _clear(self, cluster: str, marker: str, dead: list[str]) -> None:
+        """Remove what only dead processes can have written.
+
+        The order matters: whoever has put a file there before it is listed is seen by its marker, or has committed before the ledger is read.
+        """
+        raw = [table.name for table in TABLES.values() if is_committed_by_ledger(table)]
+        listed = [file.path for table in raw for file in self._storage.listing(table_folder(table, cluster))]
+        asides = [file.path for file in self._storage.leftovers()]
+        if others(self._storage, cluster, marker)[1]:
+            return
+        committed = self.committed_paths(cluster)
+        for path in [*(path for path in listed if path not in committed), *asides, *dead]:
+            self.delete(path)
 
     def native(self, relative_path: str) -> str:
         """The path or URL of a file as DuckDB, Polars and people write it."""

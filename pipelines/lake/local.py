@@ -5,16 +5,15 @@ Not here: object stores (`remote`), what both have in common (`storage`), and wh
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-import socket
-import time
-import uuid
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pipelines.errors import LorgnetteError
+from pipelines.lake.running import is_dead, process_name
 from pipelines.lake.storage import Listed
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 _ASIDE = ".aside"
+_TRIES = 10
 _REMEDIES = {
     errno.ENOSPC: "Make room on the disk, then run the same command again: what was committed stays.",
     errno.EDQUOT: "Raise the quota or make room, then run the same command again: what was committed stays.",
@@ -34,7 +34,6 @@ _REMEDIES = {
     errno.EISDIR: "Remove the folder that is in the file's place.",
     errno.ENAMETOOLONG: "Use a shorter name for the cluster.",
 }
-_FOREIGN_LEFTOVER_S = 86_400
 
 
 class LocalStorage:
@@ -77,11 +76,10 @@ class LocalStorage:
         """Write aside in the same folder, sync, rename over the old file, sync the folder."""
         target = self.root / path
         # The host and process in the name let another run tell a dead writer's leftover from a write that goes on.
-        aside = target.parent / f".{target.name}.{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}{_ASIDE}"
+        aside = target.parent / f".{target.name}.{process_name()}{_ASIDE}"
         with _explained(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with aside.open("xb") as file:
+                with _new_file(aside) as file:
                     yield file
                     file.flush()
                     os.fsync(file.fileno())
@@ -109,7 +107,7 @@ class LocalStorage:
         for folder, _, names in os.walk(self.root):
             for name in names:
                 aside = self.stat(os.path.relpath(Path(folder, name), self.root)) if name.endswith(_ASIDE) else None
-                if aside is not None and _is_abandoned(aside):
+                if aside is not None and is_dead(name.removesuffix(_ASIDE), aside.modified_s):
                     yield aside
 
     def native(self, path: str) -> str:
@@ -124,6 +122,15 @@ class LocalStorage:
 
     def register(self, con: duckdb.DuckDBPyConnection) -> None:
         """DuckDB reads local files by itself."""
+
+
+def _new_file(path: Path) -> IO[bytes]:
+    """A new file, in a folder that another writer may remove as long as it is empty."""
+    for _ in range(_TRIES):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            return path.open("xb")
+    return path.open("xb")
 
 
 def _listed(entry: os.DirEntry[str], prefix_length: int) -> Listed | None:
@@ -160,17 +167,3 @@ def _removed_if_empty(folder: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_abandoned(aside: Listed) -> bool:
-    """Whether the writer of an aside is dead; of another host's nothing is known, so those must be a day old."""
-    writer, process, _ = aside.path.removesuffix(_ASIDE).rsplit(".", 2)
-    if not writer.endswith(f".{socket.gethostname()}"):
-        return time.time() - aside.modified_s > _FOREIGN_LEFTOVER_S
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from pipelines.errors import LorgnetteError
 from pipelines.lake.storage import Listed
+from pipelines.stores import connected, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,24 +18,19 @@ if TYPE_CHECKING:
     import duckdb
     from pyarrow.fs import FileSystem
 
-_CLIENT_MODULES = ("botocore", "aiobotocore", "aiohttp")
-
 
 class ObjectStorage:
     """A prefix of any fsspec file system, such as `s3://bucket/lake`."""
 
     def __init__(self, url: str, **options: object) -> None:
-        import fsspec
-
-        # A cached listing would show files that another writer has replaced.
-        self.fs, self.root = fsspec.core.url_to_fs(url, use_listings_cache=False, **options)
-        self.root = self.root.rstrip("/")
+        self.fs, root = connected(url, options)
+        self.root = root.rstrip("/")
         self.url = url.rstrip("/")
 
     def listing(self, folder: str) -> Iterator[Listed]:
         """All objects below a prefix, by one paged listing."""
         self.fs.invalidate_cache()
-        with _explained(f"{self.url}/{folder}"):
+        with explained(f"{self.url}/{folder}"):
             found = self.fs.find(f"{self.root}/{folder}".rstrip("/"), detail=True)
         for path, info in found.items():
             yield self._listed(path, info)
@@ -44,7 +39,7 @@ class ObjectStorage:
         """The names directly below a prefix, sorted."""
         self.fs.invalidate_cache()
         try:
-            with _explained(f"{self.url}/{folder}"):
+            with explained(f"{self.url}/{folder}"):
                 entries = self.fs.ls(f"{self.root}/{folder}".rstrip("/"), detail=False)
         except FileNotFoundError:
             return []
@@ -59,7 +54,7 @@ class ObjectStorage:
     def writer(self, path: str) -> Iterator[IO[bytes]]:
         """One PUT, or one multipart upload that is completed at the end and aborted on an error."""
         target = f"{self.root}/{path}"
-        with _explained(f"{self.url}/{path}"):
+        with explained(f"{self.url}/{path}"):
             file = self.fs.open(target, "wb")
             try:
                 yield cast("IO[bytes]", file)
@@ -67,10 +62,7 @@ class ObjectStorage:
                 file.discard()
                 file.closed = True
                 raise
-            try:
-                file.close()
-            except FileNotFoundError as error:
-                raise LorgnetteError("There is no such bucket", where=self.url, remedy="Create the bucket first.") from error
+            file.close()
 
     def reader(self, path: str) -> IO[bytes]:
         """The object, opened."""
@@ -78,7 +70,7 @@ class ObjectStorage:
 
     def delete(self, path: str) -> None:
         """Remove an object."""
-        with _explained(f"{self.url}/{path}"):
+        with explained(f"{self.url}/{path}"):
             try:
                 self.fs.rm_file(f"{self.root}/{path}")
             except FileNotFoundError:
@@ -108,25 +100,3 @@ class ObjectStorage:
         version = str(info.get("ETag") or modified or "").strip('"')
         seconds = modified.timestamp() if isinstance(modified, datetime) else float(modified or 0)
         return Listed(path.removeprefix(self.root).lstrip("/"), int(info.get("size") or 0), version, seconds)
-
-
-@contextmanager
-def _explained(where: str) -> Iterator[None]:
-    """Turn a refusal of the store into an error with a remedy; a missing file stays FileNotFoundError."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except PermissionError as error:
-        raise LorgnetteError(
-            f"The object store refuses: {error}", where=where, remedy="Check the credentials and what they may do with this bucket."
-        ) from error
-    except Exception as error:
-        # The clients' own errors have no common base class that could be caught without importing each client.
-        if not isinstance(error, OSError) and not type(error).__module__.startswith(_CLIENT_MODULES):
-            raise
-        raise LorgnetteError(
-            f"The object store does not answer as it should: {error}",
-            where=where,
-            remedy="Check the URL, the endpoint (AWS_ENDPOINT_URL) and the credentials.",
-        ) from error

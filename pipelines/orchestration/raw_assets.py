@@ -7,10 +7,11 @@ This module has no `from __future__ import annotations`: Dagster reads the steps
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.ingest import IngestReport
+from pipelines.ingest import IngestReport, skipped_words
 from pipelines.orchestration.building import RETRY_POLICY, final_errors, report_tables
 from pipelines.orchestration.partitions import BACKFILL_POLICY, spans
 from pipelines.orchestration.reading import read_sources
@@ -36,8 +37,10 @@ def raw_assets(partitions_def: dg.MultiPartitionsDefinition) -> dg.AssetsDefinit
     def ingest(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[dg.MaterializeResult[None]]:
         selected = [name for name in RAW_TABLES if dg.AssetKey(name) in context.selected_asset_keys]
         with final_errors(), lake.opened() as opened:
-            for cluster in dict.fromkeys(span.cluster for span in spans(map(str, context.partition_keys))):
-                for report in read_sources(opened.lake, cluster, opened.settings):
+            wanted = spans(map(str, context.partition_keys))
+            for cluster in dict.fromkeys(span.cluster for span in wanted):
+                days = [day for span in wanted if span.cluster == cluster for day in span.days]
+                for report in read_sources(opened.lake, cluster, opened.settings, datetime.now(UTC).date(), (min(days), max(days))):
                     _log(context, report)
             yield from report_tables(context, opened, selected)
 
@@ -48,8 +51,10 @@ def _log(context: dg.AssetExecutionContext, report: IngestReport) -> None:
     context.log.info(
         f"{report.cluster}: {len(report.changed)} of {len(report.sources)} files read anew, {report.lines:,} lines, {report.kept:,} kept"
     )
+    if skipped := skipped_words(report):
+        context.log.info(f"{report.cluster}: {skipped}")
     for each in report.unreadable:
-        context.log.warning(f"{each.uri} cannot be read: {each.problem}")
+        context.log.warning(f"{each.uri} cannot be read: {each.problem}. {each.remedy or ''}")
     for source in report.sources:
         if source.problem:
             context.log.warning(f"{source.uri}: {source.problem}")

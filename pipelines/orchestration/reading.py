@@ -6,15 +6,13 @@ No dagster in here. Not here: reading itself (`pipelines.ingest`).
 from __future__ import annotations
 
 import hashlib
-import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import fsspec
-
 from pipelines.config import FILE_NAME, Cluster, Settings, Source, load
-from pipelines.ingest import ingest
+from pipelines.ingest import NothingInSpanError, ingest
+from pipelines.ingest.configured import selection_of, wanted_span
 from pipelines.lake.layout import parse_path
 from pipelines.sources import discover
 
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pipelines.ingest import IngestReport
+    from pipelines.ingest.configured import Days
     from pipelines.lake import Lake
-    from pipelines.sources import Found
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 SAMPLE_CLUSTER = "sample"
@@ -55,33 +53,41 @@ def known_clusters(lake: Lake, settings: Settings) -> list[str]:
     return list(dict.fromkeys([*settings.clusters, *lake.clusters()]))
 
 
-def read_sources(lake: Lake, cluster: str, settings: Settings) -> list[IngestReport]:
+def read_sources(lake: Lake, cluster: str, settings: Settings, today: date, days: Days | None = None) -> list[IngestReport]:
     """Read the configured sources of a cluster; one that has none, because the command line filled it, is left as it is.
+
+    Args:
+        lake: The lake.
+        cluster: The cluster's name.
+        settings: All settings.
+        today: The day that `last_days` of a source are counted back from.
+        days: The first and the last day that are to be computed.
 
     Raises:
         InputError: A source holds nothing that can be read.
         LorgnetteError: The lake cannot be written.
     """
-    sources = settings.clusters[cluster].sources if cluster in settings.clusters else []
-    return [ingest(lake, cluster, source.paths, settings, shape=source.shape) for source in sources]
-
-
-def sources_digest(sources: Sequence[Source]) -> str:
-    """A digest of the names, sizes and times (or ETags) of all files of some sources; no byte of them is read."""
-    found = [each for source in sources for each in discover(source.paths)]
-    lines = sorted(f"{each.uri}\t{each.size_bytes}\t{_version(each)}" for each in found if each.problem is None)
-    return _digest(lines) if lines else ""
-
-
-def _version(file: Found) -> str:
-    if "://" not in file.uri:
+    reports = []
+    for source in settings.clusters[cluster].sources if cluster in settings.clusters else []:
+        selection = selection_of(source, wanted_span(source, today, days))
         try:
-            return str(os.stat(file.uri).st_mtime_ns)  # noqa: PTH116 - one call per file of a large folder
-        except FileNotFoundError:  # Rotated away since the folder was listed.
-            return ""
-    filesystem, path = fsspec.core.url_to_fs(file.uri)
-    info = filesystem.info(path)
-    return str(info.get("ETag") or info.get("LastModified") or info.get("mtime") or "")
+            reports.append(ingest(lake, cluster, source.paths, settings, shape=source.shape, selection=selection))
+        except NothingInSpanError as error:
+            # A quiet day, or one before the cluster was: its tables are empty, which is no fault.
+            reports.append(error.report)
+    return reports
+
+
+def sources_digest(sources: Sequence[Source], cluster: str, today: date, lake_url: str = "") -> str:
+    """A digest of the names, sizes and times (or ETags) of all files of some sources that a run would look at; no byte of them is read."""
+    apart = [lake_url] if lake_url else []
+    found = [
+        each
+        for source in sources
+        for each in discover(source.paths, selection_of(source, wanted_span(source, today)), cluster=cluster, apart=apart).files
+    ]
+    lines = sorted(f"{each.uri}\t{each.version}" for each in found if each.problem is None)
+    return _digest(lines) if lines else ""
 
 
 def days_digests(lake: Lake, cluster: str) -> dict[str, str]:

@@ -51,11 +51,11 @@ def clusters_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) -> 
 def new_files_sensor(context: dg.SensorEvaluationContext, lake: LakeResource) -> dg.SensorResult:
     """One run per cluster whose files differ from those of the last tick, in name, size or time."""
     seen: dict[str, str] = json.loads(context.cursor or "{}")
+    today = datetime.now(UTC).date()
     with lake.opened() as opened:
         clusters = opened.settings.clusters
-        found = {name: sources_digest(cluster.sources) for name, cluster in clusters.items()}
+        found = {name: sources_digest(cluster.sources, name, today, opened.lake.url) for name, cluster in clusters.items()}
     changed = [name for name, digest in found.items() if digest and seen.get(name) != digest]
-    today = datetime.now(UTC).date()
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=f"{name}|{found[name]}", tags=range_tags(name, first_recent_day(today), today)) for name in changed],
         dynamic_partitions_requests=[CLUSTERS.build_add_request(changed)] if changed else [],

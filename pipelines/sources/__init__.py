@@ -28,12 +28,36 @@ from pipelines.sources import (
     sloop_records,
     watch_frames,
 )
+from pipelines.sources.blocks import Blocks
 from pipelines.sources.compression import Decompressor
-from pipelines.sources.discover import Found, discover, open_source
+from pipelines.sources.discover import STDIN, Discovery, discover
+from pipelines.sources.found import Found, Selection, Span
 from pipelines.sources.model import Framing, Shape, Step
+from pipelines.sources.opening import Opened, inside, opened
+from pipelines.sources.piped import spooled
 from pipelines.sources.sniff import Detected, sniff
 
-__all__ = ["SHAPES", "Decompressor", "Detected", "Found", "Framing", "Shape", "Step", "detect", "discover", "open_source", "shape_named"]
+__all__ = [
+    "SHAPES",
+    "STDIN",
+    "Blocks",
+    "Decompressor",
+    "Detected",
+    "Discovery",
+    "Found",
+    "Framing",
+    "Opened",
+    "Selection",
+    "Shape",
+    "Span",
+    "Step",
+    "detect",
+    "discover",
+    "inside",
+    "opened",
+    "shape_named",
+    "spooled",
+]
 
 SHAPES: tuple[Shape, ...] = (
     audit_lines.SHAPE,

@@ -6,16 +6,15 @@ Told by their bytes and not by their names. Nothing is ever unpacked: a member's
 
 from __future__ import annotations
 
-import io
 import stat
 import tarfile
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Protocol, TypeGuard, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from pipelines.sources.compression import Decompressor, Readable
 
@@ -68,16 +67,16 @@ class Archive(Protocol):
         ...
 
 
-def archive_of(stored: Readable, head: bytes, pieces: Decompressor, stream: Iterator[bytes]) -> Archive | None:
+def archive_of(seekable: Callable[[], IO[bytes] | None], head: bytes, pieces: Decompressor, stream: Iterator[bytes]) -> Archive | None:
     """The archive that a file is; None if it is none.
 
     Args:
-        stored: The file's bytes as stored.
+        seekable: Gives the file's bytes as stored once more, to be read here and there; or None, if they can only be read forwards.
         head: What came out of the stream so far.
         pieces: Undoes the compression of `stored`.
         stream: Its pieces that are still to come.
     """
-    if head.startswith(_ZIP_MAGICS) and _is_at(stored, head[:4]):
+    if head.startswith(_ZIP_MAGICS) and (stored := _starting(seekable, head[:4])) is not None:
         return _Zip(stored)
     if head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
         return _Tar(_Stream(head, stream), pieces)
@@ -91,12 +90,13 @@ def outermost(uri: str, files: Container[str]) -> str:
     return uri
 
 
-def _is_at(stored: Readable, magic: bytes) -> TypeGuard[IO[bytes]]:
-    """Whether a file starts so as it is stored; one that cannot be gone back in does not."""
-    if not isinstance(stored, io.IOBase) or not stored.seekable():
-        return False
-    stored.seek(0)
-    return bool(stored.read(len(magic)) == magic)
+def _starting(seekable: Callable[[], IO[bytes] | None], magic: bytes) -> IO[bytes] | None:
+    """A file if it starts so as it is stored, and not only when it is decompressed."""
+    stored = seekable()
+    if stored is None or stored.read(len(magic)) == magic:
+        return stored
+    stored.close()
+    return None
 
 
 class MemberFile:
@@ -209,7 +209,7 @@ class _Zip:
 
     def __iter__(self) -> Iterator[Member]:
         try:
-            with zipfile.ZipFile(self._stored) as archive:
+            with self._stored, zipfile.ZipFile(self._stored) as archive:
                 for entry in archive.infolist():
                     if not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16):
                         yield from self._member(archive, entry)

@@ -181,4 +181,4 @@ def test_a_list_that_is_too_long_names_the_remedy(reading: Reading) -> None:
     document = compact({"kind": "PodList", "apiVersion": "v1", "items": [pod()] * 20}).encode()
     report = reading.ingest(good, reading.file(document, "logs/list.json"), ingest={"max_document_bytes": 4096, "chunk_bytes": 1024})
     assert len(report.sources) == 1
-    assert "jq -c '.items[]'" in report.unreadable[0].problem
+    assert "jq -c '.items[]'" in report.unreadable[0].remedy

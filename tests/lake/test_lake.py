@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lake_schema import TABLES, Table
 from pipelines.errors import LorgnetteError
 from pipelines.lake import Lake, local, open_existing
-from pipelines.lake.footers import cache_folder
+from pipelines.lake.cache_file import cache_folder
 from tests.raw_rows import START, put_source
 
 TABLE = TABLES["pods"]

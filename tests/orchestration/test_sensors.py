@@ -9,6 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import fsspec
 import pytest
 import requests
 from urllib3 import Retry
@@ -64,6 +65,21 @@ def test_only_the_cluster_whose_files_changed_is_read(site: Site) -> None:
     put(site, "west", RECORDED, lines=60)
     second = tick(site, "new_files", first.cursor)
     assert [each.tags["lorgnette/cluster"] for each in second.run_requests or []] == ["west"]
+
+
+def test_a_new_object_in_a_bucket_starts_a_run_that_reads_it(site: Site, bucket: str) -> None:
+    key = f"{bucket}/east/{RECORDED:%Y/%m/%d}/audit.log"
+    fsspec.filesystem("s3").pipe(key, sample_lines(0, 50))
+    source = f"[{{paths: ['{bucket}/{{cluster}}/%Y/%m/%d/'], include: ['*.log']}}]"
+    site.config.write_text(f"lake: {site.folder}/lake\nclusters: {{east: {{sources: {source}}}}}\n", encoding="utf-8")
+    first = tick(site, "new_files")
+    assert [each.tags["lorgnette/cluster"] for each in first.run_requests or []] == ["east"]
+    assert tick(site, "new_files", first.cursor).run_requests == []
+    run = partition("east", RECORDED)
+    site.run(run, run, ["sources"])
+    assert [row["uri"] for row in site.lake().read("sources", "east").to_pylist()] == [key]
+    fsspec.filesystem("s3").pipe(key, sample_lines(0, 60))
+    assert len(tick(site, "new_files", first.cursor).run_requests or []) == 1
 
 
 def test_a_file_of_the_same_size_written_later_has_changed(site: Site) -> None:
