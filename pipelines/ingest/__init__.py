@@ -54,7 +54,7 @@ def ingest(
     report = IngestReport(cluster)
     # A lake inside of the folder that is read is no source.
     files = [file for file in discover(paths) if not file.uri.startswith(f"{lake.url}/")]
-    flow = Flow(lake, report, settings, shape_named(shape) if shape else None, progress)
+    flow = Flow(lake, report, settings, shape_named(shape, settings.own_records) if shape else None, progress)
     flow.read(files)
     order = {file.uri: number for number, file in enumerate(files)}
     # An archive comes before its members.
