@@ -7,14 +7,15 @@ Here: the settings with their defaults, and `load`. Unknown keys are errors. Env
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines.config_records import Records
+from pipelines.config_section import Pattern, Section
 from pipelines.errors import ConfigError
 
 FILE_NAME = "lorgnette.yaml"
@@ -55,15 +56,6 @@ TRACKED_RESOURCES = (
 LIVE_RESOURCES = TRACKED_RESOURCES[:-1]
 
 
-def _is_pattern(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        message = f"not a regular expression: {error}"
-        raise ValueError(message) from error
-    return pattern
-
-
 def _is_no_pipe(path: str) -> str:
     if path == "-":
         message = "standard input can only be named on the command line"
@@ -71,14 +63,7 @@ def _is_no_pipe(path: str) -> str:
     return path
 
 
-Pattern = Annotated[str, AfterValidator(_is_pattern)]
 SourcePath = Annotated[str, AfterValidator(_is_no_pipe)]
-
-
-class Section(BaseModel):
-    """A part of the settings: strict about its keys, fixed once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Source(Section):
@@ -222,6 +207,7 @@ class Settings(BaseSettings):
         settle_s: How long after its delivery a pod may still break and count as unsettled.
         memory_limit: Memory that a refresh may use, such as `2GB`; the rest spills to disk.
         retention_days: Days after which `lorgnette clean` may remove raw partitions; never if left out.
+        records: Logs of your own, by the name that a source's `shape` says.
     """
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="LORGNETTE_", env_nested_delimiter="__")
@@ -236,6 +222,12 @@ class Settings(BaseSettings):
     settle_s: float = Field(default=60.0, ge=0)
     memory_limit: str = Field(default="1500MB", pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")
     retention_days: int | None = Field(default=None, ge=1)
+    records: dict[str, Records] = Field(default_factory=dict)
+
+    @property
+    def own_records(self) -> dict[str, dict[str, Any]]:
+        """The mappings of the user's own records as plain data, by their names."""
+        return {name: mapping.model_dump() for name, mapping in self.records.items()}
 
     @classmethod
     def settings_customise_sources(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from pipelines.config import Cluster, Filters, Ingest, Live, Redaction, Settings, Source
+from pipelines.config_records import Records
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -29,6 +30,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`clusters.<name>`", Cluster),
     ("`clusters.<name>.sources[]`", Source),
     ("`clusters.<name>.live`", Live),
+    ("`records.<name>`", Records),
     ("`redaction`", Redaction),
     ("`filters`", Filters),
     ("`ingest`", Ingest),

@@ -73,7 +73,7 @@ def ingest(
     found = looked_for()
     report.skipped, report.unlisted = found.skipped, found.unlisted
     files = [*_piped(paths, selection, progress), *found.files]
-    with Flow(lake, report, settings, shape_named(shape) if shape else None, progress) as flow:
+    with Flow(lake, report, settings, shape_named(shape, settings.own_records) if shape else None, progress) as flow:
         disturbed = flow.read(files)
         if disturbed:
             files += _read_again(flow, report, files, disturbed, looked_for)

@@ -22,6 +22,8 @@ from pipelines.ingest.memory import keep_freed_pages
 from pipelines.ingest.policy import session_variables, switched_off
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -71,7 +73,7 @@ class Engine:
         self._local = threading.local()
         self._max_line_bytes = settings.ingest.max_line_bytes
         cursor = self._cursor()
-        for macros in (query("_masking"), query("_redaction"), *switched_off(settings)):
+        for macros in (query("_masking"), query("_redaction"), query("_mapping"), *switched_off(settings)):
             cursor.execute(macros)
         _refuse_bad_patterns(cursor)
 
@@ -99,8 +101,7 @@ class Engine:
         if not hasattr(self._local, "cursor"):
             cursor = self._database.cursor()
             cursor.execute("set TimeZone = 'UTC'")
-            for name, value in self._variables.items():
-                cursor.execute(f"set variable {name} = $value", {"value": value})
+            _set_variables(cursor, self._variables)
             self._local.cursor = cursor
         return self._local.cursor  # type: ignore[no-any-return]
 
@@ -109,6 +110,7 @@ class Engine:
         return self._cursor().sql(query(name)).to_arrow_table()
 
     def _parsed(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, table: pa.Table) -> pa.Table:
+        _set_variables(cursor, shape.variables)
         cursor.register(shape.records, table)
         for step in shape.steps:
             table = self._run(step.query)
@@ -152,6 +154,11 @@ class Engine:
         hidden = self._run("bad_lines").cast(QUARANTINE_SCHEMA)
         cursor.unregister("bad_lines")
         return hidden.sort_by("line_no")
+
+
+def _set_variables(cursor: duckdb.DuckDBPyConnection, variables: Mapping[str, object]) -> None:
+    for name, value in variables.items():
+        cursor.execute(f"set variable {name} = $value", {"value": value})
 
 
 def _refuse_bad_patterns(cursor: duckdb.DuckDBPyConnection) -> None:

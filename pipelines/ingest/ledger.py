@@ -33,6 +33,7 @@ def reader_fingerprint(settings: Settings, shape: Shape | None = None) -> bytes:
     digest = hashlib.blake2b(READER_VERSION.encode())
     if shape is not None:
         digest.update(shape.name.encode())
+        digest.update(repr(sorted(shape.variables.items())).encode())
     for path in sorted((sql_files.folder() / "ingest").glob("*.sql")):
         digest.update(path.read_bytes())
     digest.update(settings.redaction.model_dump_json().encode())

@@ -32,8 +32,14 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
     from pipelines.sources import Detected
 
+# The user's own logs say nothing of how far the cluster's reach.
 # What tells how far a source reaches: a feed of Events is written as they are seen, long after they first occurred.
-_INSTANTS = {"audit_events": ("stage_at",), "k8s_events": ("partition_at", "observed_at", "last_at"), "objects": ("observed_at",)}
+_INSTANTS = {
+    "audit_events": ("stage_at",),
+    "k8s_events": ("partition_at", "observed_at", "last_at"),
+    "objects": ("observed_at",),
+    "custom_records": (),
+}
 
 
 # In text inside of JSON, quotes have backslashes.

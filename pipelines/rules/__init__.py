@@ -15,7 +15,7 @@ import pyarrow as pa
 import yaml
 
 from pipelines.rules import objectives, openslo
-from pipelines.rules.compile import case_macro, extract_macro
+from pipelines.rules.compile import case_macro, extract_macro, list_macro
 from pipelines.rules.rule_error import RuleError
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
     """
     con.execute(_macros())
     hyper_rules = rules["hyper_events"]
-    con.execute(case_macro(con, "hyper_event_rule", HYPER_EVENT_COLUMNS, hyper_rules))
+    con.execute(case_macro(con, "hyper_event_rule", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if not _is_custom(rule)]))
+    con.execute(list_macro(con, "custom_event_rules", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if _is_custom(rule)]))
     con.execute(extract_macro("hyper_event_detail", {r["rule"]: r["detail"] for r in hyper_rules if "detail" in r}))
     _table(con, "hyper_event_yields", _hyper_event_yields(hyper_rules), {"rule": _TEXT, "operation": _TEXT, "subject": _TEXT, "severity": _TEXT})
     diagnosis = rules["diagnosis"]
@@ -146,6 +147,12 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
     limits = {"applies_to": _TEXT, "namespace": _TEXT, "workload_kind": _TEXT, "limit_s": _REAL}
     _table(con, "objective_limits", objectives.limit_rows(told), names | limits)
     _table(con, "objective_targets", objectives.target_rows(told), names | {"scope": _TEXT, "scope_value": _TEXT, "target": _REAL})
+
+
+def _is_custom(rule: Mapping[str, Any]) -> bool:
+    """Whether all that a rule yields is the user's own vocabulary, so that it takes nothing away from the others."""
+    operations = [rule["operation"]] if isinstance(rule["operation"], str) else rule["operation"]
+    return all(operation.startswith("custom:") for operation in operations)
 
 
 def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -67,6 +67,14 @@ def case_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]
     return f"create or replace temp macro {name}({arguments}) as {body}"
 
 
+def list_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rules: Sequence[Mapping[str, Any]]) -> str:
+    """`create macro name(columns)` that yields the names of all rules that match."""
+    cases = ", ".join(f"case when {match_expression(con, rule, columns)} then {literal(rule['rule'])} end" for rule in rules)
+    body = f"list_filter([{cases}], lambda rule: rule is not null)" if rules else "[]::varchar[]"
+    arguments = ", ".join(f'"{column}"' for column in columns)
+    return f"create or replace temp macro {name}({arguments}) as {body}"
+
+
 def extract_macro(name: str, patterns: Mapping[str, str]) -> str:
     """`create macro name(rule, message)` that yields the first group of the rule's pattern in the message, or null."""
     whens = "\n".join(

@@ -7,6 +7,7 @@ and one SQL file in `sql/ingest`. Not here: turning records into rows (`pipeline
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import ConfigError
 from pipelines.sources import (
@@ -23,6 +24,7 @@ from pipelines.sources import (
     object_lines,
     object_list,
     otlp_batches,
+    own_records,
     prefixed_lines,
     shipper_lines,
     sloop_records,
@@ -36,6 +38,9 @@ from pipelines.sources.model import Framing, Shape, Step
 from pipelines.sources.opening import Opened, inside, opened
 from pipelines.sources.piped import spooled
 from pipelines.sources.sniff import Detected, sniff
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "SHAPES",
@@ -85,16 +90,22 @@ def detect(head: bytes) -> Detected | None:
     return sniff(head, SHAPES)
 
 
-def shape_named(name: str) -> Shape:
+def shape_named(name: str, own: Mapping[str, Mapping[str, Any]]) -> Shape:
     """The shape of this name.
+
+    Args:
+        name: A shape, or the name of one of the user's own records.
+        own: The mappings of the user's own records by their names.
 
     Raises:
         ConfigError: There is none.
     """
+    if (mapped := name.removeprefix(own_records.PREFIX)) in own:
+        return own_records.shape_of(mapped, own[mapped])
     for shape in SHAPES:
         if shape.name == name:
             return shape
-    names = [shape.name for shape in SHAPES]
+    names = [*own, *(shape.name for shape in SHAPES)]
     close = get_close_matches(name, names, n=1)
     meant = f"Did you mean `{close[0]}`? " if close else ""
     raise ConfigError(f"There is no shape `{name}`", remedy=f"{meant}Use one of {', '.join(names)}.")

@@ -6,7 +6,7 @@ Not here: the shapes themselves (one module each) and how they are recognised in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 Keys = Mapping[str, str | None]
@@ -44,6 +44,7 @@ class Shape:
         opens: The start of what a record wraps, given the start of the record: None if that is no such wrapper, b"" if it is one but tells
             nothing of what others hold. None for shapes without a wrapper.
         line_framing: How files are cut whose records are told line by line.
+        variables: What the queries of this shape read beside the settings.
     """
 
     name: str
@@ -54,3 +55,4 @@ class Shape:
     is_expanding: bool = False
     opens: Callable[[bytes], bytes | None] | None = None
     line_framing: Framing = Framing.LINES
+    variables: Mapping[str, object] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 -- One row per fact about one object at one moment; the rules name it, and sightings of the same fact are merged.
 -- grain: hour
--- inputs: _pod_facts, _container_facts, _spec_changes, _resize_facts, _request_facts, _event_facts, _node_facts, _workload_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
+-- inputs: _pod_facts, _container_facts, _spec_changes, _resize_facts, _request_facts, _event_facts, _node_facts, _workload_facts, _custom_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
 with facts as (
     select * from _pod_facts
     union all by name select * from _container_facts
@@ -10,13 +10,21 @@ with facts as (
     union all by name select * from _event_facts
     union all by name select * from _node_facts
     union all by name select * from _workload_facts
+    union all by name select * from _custom_facts
 ),
 -- The rules look at each distinct shape once.
 shapes as (
     select distinct origin, kind, fact, resource, subresource, verb, code, reason, value, message from facts
 ),
+-- Custom rules add to what the others say of a row, and all that match do.
 ruled as (
-    select *, hyper_event_rule(origin, kind, fact, resource, subresource, verb, code, reason, value, message) as rule from shapes
+    select
+        *,
+        unnest(list_append(
+            custom_event_rules(origin, kind, fact, resource, subresource, verb, code, reason, value, message),
+            hyper_event_rule(origin, kind, fact, resource, subresource, verb, code, reason, value, message)
+        )) as rule,
+    from shapes
 ),
 yielded as (
     select ruled.*, yields.operation, yields.subject, yields.severity, hyper_event_detail(ruled.rule, ruled.message) as extracted

@@ -1,0 +1,81 @@
+"""`records` in the settings: logs of the user's own, and where each thing stands in them.
+
+Not here: reading them (`pipelines.sources.own_records`), and what rules make of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from pipelines.config_section import Pattern, Section
+
+
+def _is_path(path: str) -> str:
+    if not re.fullmatch(r'\$(\.(\w[\w-]*|"[^"]+")|\[\d+\])+', path):
+        message = "not a JSON path such as $.pod.name"
+        raise ValueError(message)
+    return path
+
+
+def _is_told(told: str) -> str:
+    return _is_path(told) if told.startswith("$") else told
+
+
+JsonPath = Annotated[str, AfterValidator(_is_path)]
+PathOrWord = Annotated[str, AfterValidator(_is_told)]
+
+
+class Found(Section):
+    """A field that is a part of what stands at a path.
+
+    Args:
+        path: A JSON path, such as `$.request.uri`.
+        pattern: A regular expression (RE2) whose first group is the field.
+    """
+
+    path: JsonPath
+    pattern: Pattern
+
+
+Told = PathOrWord | Found
+
+
+class Records(Section):
+    """A log of your own, one JSON object per line. A field is a JSON path (`$.pod.name`), one word for all records, or `{path: …, pattern: …}`.
+
+    Args:
+        at: When it happened.
+        time_unit: Unit of times that are numbers since 1970: `s`, `ms`, `us` or `ns`. Times are ISO 8601 text if left out; UTC unless they say otherwise.
+        time_format: Format of times that are other text, as `strptime` has it.
+        uncertainty_ms: How far this log's clock may be off, either way.
+        kind: Kind of the object that a record is about.
+        namespace: The object's namespace.
+        name: The object's name; it stands for the pod that has it at that time.
+        uid: The object's UID, if the log knows it.
+        node: The node.
+        key: The part that it happened to: a container, an image, an address. Rules call it `{key}`.
+        value: What rules may look at, such as a result.
+        detail: More about the part.
+        reason: What happened, in one word.
+        message: Text for people.
+        code: A number, such as an HTTP status code.
+    """
+
+    at: JsonPath | Found
+    time_unit: Literal["s", "ms", "us", "ns"] | None = None
+    time_format: str | None = None
+    uncertainty_ms: float = Field(default=0.0, ge=0)
+    kind: Told = "Pod"
+    namespace: Told | None = None
+    name: Told | None = None
+    uid: Told | None = None
+    node: Told | None = None
+    key: Told | None = None
+    value: Told | None = None
+    detail: Told | None = None
+    reason: Told | None = None
+    message: Told | None = None
+    code: Told | None = None
