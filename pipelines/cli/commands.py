@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 # The option types are read when the commands are called, so they must be here at run time.
+from pipelines.cli import rules
 from pipelines.cli.options import (
     ClusterOption,
     ClustersOption,
@@ -50,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(rules.app, name="rules")
 _INCOMPLETE = 3
 
 
@@ -313,22 +315,6 @@ def status(cluster: ClustersOption = None, lake: LakeOption = None, output: Form
         show(cluster_status(opened, clusters), output)
         typer.echo()
     show(table_status(opened, clusters, settings), output)
-
-
-@app.command()
-def rules(
-    rule_set: Annotated[
-        str | None, typer.Argument(help="hyper_events, phases, diagnosis, error_codes, objectives or settings. Default: all.", show_default=False)
-    ] = None,
-    cluster: ClusterOption = None,
-    output: FormatOption = Format.TABLE,
-    config: ConfigOption = None,
-) -> None:
-    """List the rules in force: what is a HyperEvent, a phase, an error code, an objective."""
-    from pipelines.cli.tables import describe_rules
-
-    settings, _ = settings_and_lake(config, None)
-    show(describe_rules(rule_set, settings, cluster), output)
 
 
 @app.command()

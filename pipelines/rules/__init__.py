@@ -65,7 +65,7 @@ def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -
     builtin = files(__package__)
     rules: Rules = {name: _rules(_parse((builtin / f"{name}.yaml").read_text(encoding="utf-8"), name), name) for name in RULE_SETS}
     for path in reversed(list(files_of_user)):
-        for name, own in _own_rules(path).items():
+        for name, own in own_rules(path).items():
             if name == "objectives":
                 rules[name] = objectives.merged(own, rules[name], str(path))
             else:
@@ -75,7 +75,7 @@ def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -
     return rules
 
 
-def _own_rules(path: Path) -> Rules:
+def own_rules(path: Path) -> Rules:
     """The rule sets of one file of the user: rules as ours are written, or OpenSLO documents."""
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,6 +1,10 @@
 -- One row per delivery, moment and owner: the phase that had taken the most of the owner's time by then.
--- inputs: _moments, _phases
-with clipped as (
+-- inputs: _moments, _phases, phase_rules
+-- Phases between custom HyperEvents lie within or beside those that have a code.
+with custom as (
+    select kind, phase from phase_rules where len(list_filter(start || "end", lambda anchor: starts_with(anchor, 'custom:'))) > 0
+),
+clipped as (
     select
         moments.delivery_id, moments.moment, phases.owner,
         -- What the platform backs off from is a pull that the registry failed.
@@ -9,6 +13,7 @@ with clipped as (
         bool_or(phases.status = 'open' or phases.ended_at > moments.judged_at) as is_open,
     from _moments as moments
     inner join _phases as phases using (delivery_id)
+    anti join custom on custom.kind = moments.kind and custom.phase = phases.phase
     where phases.started_at <= moments.judged_at
         -- The start-up clock stands still for them.
         and not (moments.moment = 'sig_startup' and phases.phase in ('image_pull', 'init'))

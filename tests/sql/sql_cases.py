@@ -78,7 +78,7 @@ def run_case(name: str, case: Row) -> None:
     _execute(con, "set timezone = 'UTC'")
     params = _params(name, case.get("params", {}))
     _create(con, "params", [params], _schema("params", [params]))
-    _register(con)
+    _register(con, case.get("rules", {}))
     given = {table: _typed(table, rows, params) for table, rows in case["given"].items()}
     for table, rows in given.items():
         _create(con, table, rows, _schema(table, rows))
@@ -154,10 +154,10 @@ def _rules() -> dict[str, list[Row]]:
     return rules.load()
 
 
-def _register(con: duckdb.DuckDBPyConnection) -> None:
-    """Macros, functions and the built-in rule tables; one that the case gives replaces the built-in one."""
+def _register(con: duckdb.DuckDBPyConnection, own: dict[str, list[Row]]) -> None:
+    """Macros, functions and the rule tables, a case's own rules before the built-in ones; a table that the case gives replaces that of the rules."""
     stats.register(con)
-    rules.register(con, _rules())
+    rules.register(con, {name: own.get(name, []) + builtin for name, builtin in _rules().items()})
 
 
 def _build_inputs(con: duckdb.DuckDBPyConnection, name: str, built: set[str]) -> None:

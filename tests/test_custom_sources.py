@@ -1,0 +1,61 @@
+"""The example of `docs/custom-sources.md`: its commands, run as they stand there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PAGE = (REPOSITORY / "docs" / "custom-sources.md").read_text(encoding="utf-8")
+_EXAMPLE = REPOSITORY / "docs" / "examples" / "address-manager"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What each command of the page prints, in their order, on a lake of its own."""
+    folder = tmp_path_factory.mktemp("custom")
+    commands = re.findall(r"^lorgnette (.+)$", _PAGE, flags=re.MULTILINE)
+    return [_run(folder, command) for command in commands]
+
+
+def _run(folder: Path, command: str) -> str:
+    shown = command + (f" --report {folder / 'report.html'}" if command.startswith("run") else "")
+    environment = {**os.environ, "LORGNETTE_LAKE": str(folder / "lake"), "COLUMNS": "160", "NO_COLOR": "1"}
+    program = [sys.executable, "-c", "from pipelines.cli import main; main()", *shlex.split(shown)]
+    done = subprocess.run(program, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_trying_the_rules_says_what_each_catches_and_which_catch_nothing(told: list[str]) -> None:
+    assert re.search(r"ip_requested +77 ", told[0])
+    assert re.search(r"pod_create\.ip_allocation +77 ", told[0])
+    assert "Caught nothing: ip_refused" in told[0]
+
+
+def test_the_phase_has_its_lane_in_the_waterfall(told: list[str]) -> None:
+    assert re.search(r"^ip_allocation pods-a +█+ +456\sms", told[2], flags=re.MULTILINE)
+
+
+def test_the_phase_has_its_percentiles(told: list[str]) -> None:
+    for line in re.findall(r"^(?:cluster|namespace) .+ s$", _PAGE, flags=re.MULTILINE):
+        assert line.split() in [row.split() for row in told[3].splitlines()]
+
+
+@pytest.mark.parametrize("name", ["lorgnette.yaml", "rules.yaml"])
+def test_the_page_shows_what_the_files_hold(name: str) -> None:
+    (shown,) = re.findall(rf"```yaml\n# docs/examples/address-manager/{re.escape(name)}\n(.+?)```", _PAGE, flags=re.DOTALL)
+    stored = yaml.safe_load((_EXAMPLE / name).read_text(encoding="utf-8"))
+    for key, value in yaml.safe_load(shown).items():
+        assert stored[key] == value
