@@ -47,7 +47,15 @@ def _groups() -> list[dict[str, Any]]:
 def _cases() -> list[dict[str, Any]]:
     """Each text as it is said alone, and as client-go folds it with others."""
     return [
-        {"code": None, "detail": None, "reason": None, **group["given"], "operation": operation, "message": prefix + said["message"] if said["message"] else None, "is": said["is"]}
+        {
+            "code": None,
+            "detail": None,
+            "reason": None,
+            **group["given"],
+            "operation": operation,
+            "message": prefix + said["message"] if said["message"] else None,
+            "is": said["is"],
+        }
         for group in _groups()
         for operation in ([group["given"]["operation"]] if isinstance(group["given"]["operation"], str) else group["given"]["operation"])
         for said in group["told"]
