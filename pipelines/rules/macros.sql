@@ -107,7 +107,7 @@ create or replace temp macro scheduling_words(reason) as
         else 'Other'
     end;
 
--- The list of reasons alone. What stands behind it came with the versions: nothing, the preemption's outcome since 1.21, before it that of other plugins.
+-- The list of reasons alone. What stands behind it came with the versions: nothing, then the outcome of preemption, then before it that of other plugins.
 create or replace temp macro scheduling_list(message) as
     regexp_replace(
         regexp_replace(message, '^\d+/\d+ nodes are (un)?available: ', ''),
