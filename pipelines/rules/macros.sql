@@ -73,6 +73,20 @@ create or replace temp macro seconds_between(from_at, to_at) as (epoch_us(to_at)
 -- A list with each value once, at its first place, and without nulls.
 create or replace temp macro distinct_in_order(items) as list_filter(items, lambda item, place: item is not null and list_position(items, item) = place);
 
+-- What was said, without what client-go puts before the newest of many texts that it folds into one Event.
+create or replace temp macro said(message) as regexp_replace(message, '^\(combined from similar events\): ', '');
+
+-- Since 1.36 a scheduler counts the nodes with untolerated taints without naming the taints: those of them that were not ready then are named here.
+create or replace temp macro name_taints(message, not_ready) as
+    case
+        when coalesce(not_ready, 0) = 0 or coalesce(try_cast(regexp_extract(message, '(\d+) node\(s\) had untolerated taint\(s\)', 1) as bigint), 0) = 0 then message
+        when not_ready >= regexp_extract(message, '(\d+) node\(s\) had untolerated taint\(s\)', 1)::bigint then regexp_replace(message, 'node\(s\) had untolerated taint\(s\)', 'node(s) were not ready')
+        else regexp_replace(
+            message, '(\d+) node\(s\) had untolerated taint\(s\)',
+            not_ready::varchar || ' node(s) were not ready, ' || (regexp_extract(message, '(\d+) node\(s\) had untolerated taint\(s\)', 1)::bigint - not_ready)::varchar || ' node(s) had untolerated taint(s)'
+        )
+    end;
+
 -- The reasons of a FailedScheduling message, most nodes first: what stands before the preemption tail, each in one word.
 create or replace temp macro scheduling_words(reason) as
     case
@@ -80,29 +94,30 @@ create or replace temp macro scheduling_words(reason) as
         when reason like '%Insufficient memory%' then 'InsufficientMemory'
         when reason like '%Insufficient pods%' or reason ilike '%too many pods%' then 'TooManyPods'
         when regexp_matches(reason, 'Insufficient \S+') then 'Insufficient' || regexp_extract(reason, 'Insufficient ([^ ,]+?)\.?$', 1)
-        when reason like '%volume node affinity conflict%' then 'VolumeNodeAffinity'
-        when regexp_matches(reason, 'node affinity|node selector|nodeSelector|NodeName|requested node name') then 'NodeSelectorMismatch'
+        when regexp_matches(reason, 'volume node affinity conflict|PersistentVolume''s node affinity|no available volume zone|plugin(\(s\))? \[?Volume(Binding|Zone)\b') then 'VolumeNodeAffinity'
+        when regexp_matches(reason, 'node affinity|node selector|nodeSelector|NodeName|requested node name|plugin(\(s\))? \[?NodeAffinity\b') then 'NodeSelectorMismatch'
         when regexp_matches(reason, 'not-ready|unreachable|network-unavailable|were not ready') then 'NodeNotReady'
         when regexp_matches(reason, 'were unschedulable|node.kubernetes.io/unschedulable') then 'NodeUnschedulable'
         when regexp_matches(reason, 'untolerated taint|that the pod didn''t tolerate') then 'UntoleratedTaint'
-        when regexp_matches(reason, 'unbound immediate PersistentVolumeClaim|didn''t find available persistent volumes') then 'UnboundPVC'
-        when regexp_matches(reason, 'persistentvolumeclaim "[^"]*" (not found|is being deleted)|bound to non-existent persistentvolume') then 'PVCNotFound'
-        when reason ilike '%topology spread%' then 'TopologySpread'
+        when regexp_matches(reason, 'persistentvolumeclaim "[^"]*" (not found|is being deleted)|bound to non-existent (persistentvolume|pv)') then 'PVCNotFound'
+        when regexp_matches(reason, 'unbound immediate PersistentVolumeClaim|didn''t find available persistent volumes|did not have enough free storage|waiting for ephemeral volume controller|storageclass\S* "[^"]*" not found|binding volumes: .*(timed out|deadline exceeded|provisioning failed|reset for PVC)') then 'UnboundPVC'
+        when reason ilike '%topology spread%' or reason like '%[PodTopologySpread%' then 'TopologySpread'
         when reason ilike '%anti-affinity%' or reason like '%pod affinity%' then 'PodAntiAffinity'
         when reason like '%free ports%' then 'HostPort'
         else 'Other'
     end;
+
+-- The list of reasons alone. What stands behind it came with the versions: nothing, then the outcome of preemption, then before it that of other plugins.
+create or replace temp macro scheduling_list(message) as
+    regexp_replace(
+        regexp_replace(message, '^\d+/\d+ nodes are (un)?available: ', ''),
+        '(\. (no new claims to deallocate|still not schedulable|deallocation of ResourceClaim completed))?[,.]? ?preemption: .*$|\. (no new claims to deallocate|still not schedulable|deallocation of ResourceClaim completed)\.?$', ''
+    );
 create or replace temp macro scheduling_reasons(message) as
     list_transform(
         list_sort(
             list_transform(
-                string_split(
-                    regexp_replace(
-                        regexp_replace(regexp_replace(message, '^\d+/\d+ nodes are available: ', ''), '(\. no new claims to deallocate)?[,.]? preemption: .*$', ''),
-                        ', (\d+ )', '|\1', 'g'
-                    ),
-                    '|'
-                ),
+                string_split(regexp_replace(scheduling_list(message), ', (\d+ )', '|\1', 'g'), '|'),
                 lambda part: {'order': -coalesce(try_cast(regexp_extract(part, '^(\d+) ', 1) as bigint), 0), 'word': scheduling_words(part)}
             )
         ),

@@ -6,7 +6,7 @@ be asked (`gate`), and who may ask (HTTP).
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.serving.gate import Admitted
 
 _BATCH_ROWS = 10_000
+_AGAIN_S = 0.05
 # In this order: once the configuration is locked, nothing more can be set.
 _LOCKS = (
     "set temp_directory = ''",
@@ -115,7 +116,9 @@ def _interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], QueryResul
         try:
             return future.result()
         except KeyboardInterrupt:
-            con.interrupt()
+            # One that comes just before the query starts is lost on it.
+            while not wait([future], _AGAIN_S).done:
+                con.interrupt()
             raise
 
 

@@ -15,8 +15,8 @@ ranked as (
         moments.delivery_id, moments.moment, moments.completed, moments.judged_at, moments.delivered_at, moments.delivered_from_at,
         moments.moment = 'final' and moments.broken_at is not null as is_broken, moments.is_job,
         evidence.* exclude (delivery_id, tier),
-        -- A taint explains a pod only if nothing else does.
-        case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 else evidence.tier end as tier,
+        -- A taint explains a pod only if nothing else does; that volumes still wait, only if nothing says for what.
+        case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 when evidence.error_code = 'FailedMount' and evidence.error_detail = 'Timeout' then 51 else evidence.tier end as tier,
     from moments
     inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id
     -- What holds up a delete says nothing about the delivery.
@@ -38,7 +38,7 @@ fates as (
         moments.delivery_id, moments.moment, facts.subject,
         max(facts.at) filter (facts.operation = 'container:started') as started_at,
         max(facts.at) filter (facts.operation = 'container:ready') as ready_at,
-        max(facts.at) filter (facts.operation = 'container:terminated' or (facts.operation = 'event:Killing' and facts.message not like 'Stopping container%')) as killed_at,
+        max(facts.at) filter (facts.operation = 'container:terminated' or (facts.operation = 'event:Killing' and said(facts.message) not like 'Stopping container%')) as killed_at,
     from moments
     inner join _tracked_facts as facts on facts.delivery_id = moments.delivery_id and facts.at <= moments.judged_at
     where facts.operation in ('container:started', 'container:ready', 'container:terminated', 'event:Killing')
@@ -92,7 +92,7 @@ overcome as (
         from _slow_phases
         where owner = 'platform'
     ) as slowest using (delivery_id, moment)
-    where ranked.tier <= 50 and ranked.diagnosis_rule <> 'container_exited' and ranked.operation <> 'event:Unhealthy'
+    where ranked.tier <= 51 and ranked.diagnosis_rule <> 'container_exited' and ranked.operation <> 'event:Unhealthy'
     group by ranked.delivery_id, ranked.moment
 ),
 platform_time as (

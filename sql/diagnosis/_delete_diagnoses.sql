@@ -23,7 +23,7 @@ unreachable as (
 ),
 -- What holds the object while the kubelet still stops its containers is not the finalizer.
 finalizers as (
-    select moments.delivery_id, moments.moment, array_to_string(list_sort(list_distinct(list(phases.subject))), ',') as names
+    select moments.delivery_id, moments.moment, array_to_string(list_sort(list_distinct(list(phases.subject))), ',') as names, bool_and(phases.owner = 'user') as are_users
     from moments
     inner join _phases as phases on phases.delivery_id = moments.delivery_id and phases.phase = 'finalizer' and (phases.status = 'open' or phases.ended_at > moments.judged_at)
     group by moments.delivery_id, moments.moment
@@ -50,7 +50,8 @@ select
         when finalizers.names is not null and held.phase is null then finalizers.names
         else newest.evidence.error_detail
     end as error_detail,
-    null as fault, newest.evidence.actor as component, newest.evidence.message as message, newest.evidence.diagnosis_rule as rule, null as runner_up,
+    -- The user's own finalizers are the user's matter: a rule of phases says which those are.
+    case when unreachable.delivery_id is null and finalizers.names is not null and held.phase is null and finalizers.are_users and not moments.is_undecidable then 'user' end as fault, newest.evidence.actor as component, newest.evidence.message as message, newest.evidence.diagnosis_rule as rule, null as runner_up,
     newest.evidence.operation as evidence_operation, newest.evidence.subject as evidence_subject, newest.evidence.at as evidence_at, null::bigint as evidence_count,
     newest.evidence.source_id as source_id, newest.evidence.source_line as source_line,
 from moments

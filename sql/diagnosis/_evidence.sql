@@ -8,6 +8,16 @@ with node_states as (
         select *, "at" - to_microseconds((uncertainty_ms * 1000)::bigint) as lower_at from hyper_events where operation like 'node:condition:Ready:%' or operation = 'node:deleted'
     )
 ),
+-- Nodes that took no pods because they were not ready, at each moment at which a scheduler named no taints; cordoned ones it counts apart, and daemons tolerate it.
+not_ready as (
+    select asked.at, count(distinct states.node) as nodes
+    from (select distinct "at" from _tracked_facts where regexp_matches(message, 'had untolerated taint\(s\)')) as asked
+    inner join node_states as states on states.at <= asked.at and states.until_at > asked.at
+    where
+        states.operation in ('node:condition:Ready:false', 'node:condition:Ready:unknown')
+        and not exists (from hyper_events as cordons where cordons.operation = 'node:cordoned' and cordons.name = states.node and cordons.at <= asked.at and cordons.last_at >= asked.at)
+    group by asked.at
+),
 bindings as (
     select delivery_id, min("at") as bound_at from _tracked_facts where operation = 'pod:bound' group by delivery_id
     union all
@@ -34,14 +44,14 @@ shapes as (
     select distinct operation, subject, detail, reason, message, code, actor from facts
 ),
 ruled as (
-    select *, diagnosis_rule(operation, subject, detail, reason, message, code, actor) as rule from shapes
+    select *, diagnosis_rule(operation, subject, detail, reason, said(message), code, actor) as rule from shapes
 ),
 coded as (
     select
         ruled.*, yields.error_code,
         case
-            when yields.error_code = 'FailedScheduling' then scheduling_detail(ruled.message)
-            else nullif(coalesce(diagnosis_extract(ruled.rule, ruled.message), fill_template(yields.detail, ruled.subject, null, ruled.reason, ruled.code)), '')
+            when yields.error_code = 'FailedScheduling' then scheduling_detail(said(ruled.message))
+            else nullif(coalesce(diagnosis_extract(ruled.rule, said(ruled.message)), fill_template(yields.detail, ruled.subject, null, ruled.reason, ruled.code)), '')
         end as error_detail,
         coalesce(yields.fault, codes.fault) as fault,
         codes.stage, codes.tier, coalesce(codes.weight, 0) as weight,
@@ -50,17 +60,23 @@ coded as (
     inner join error_codes as codes on codes.error_code = yields.error_code
 )
 select
-    facts.*, coded.rule as diagnosis_rule, coded.error_code, coded.error_detail,
+    facts.*, coded.rule as diagnosis_rule, coded.error_code, details.error_detail,
     case
         when coded.error_code <> 'FailedScheduling' then coded.fault
-        when list_has_all(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], string_split(coded.error_detail, ',')) then 'user'
-        when coded.error_detail like '%NodeNotReady%' then 'platform'
+        when list_has_all(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], string_split(details.error_detail, ',')) then 'user'
+        when details.error_detail like '%NodeNotReady%' then 'platform'
         else coded.fault
     end as fault,
     coded.stage, coded.tier, coded.weight,
-    case coded.stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end as stage_rank,
+    -- A mount that fails when its container is created belongs to that container's stage.
+    case when coded.stage = 'volume' and facts.operation in ('event:Failed', 'container:waiting') then 7 else case coded.stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end end as stage_rank,
 from facts
 inner join coded
     on facts.operation = coded.operation and facts.subject is not distinct from coded.subject and facts.detail is not distinct from coded.detail
     and facts.reason is not distinct from coded.reason and facts.message is not distinct from coded.message
     and facts.code is not distinct from coded.code and facts.actor is not distinct from coded.actor
+left join not_ready on not_ready.at = facts.at and coded.error_code = 'FailedScheduling'
+left join (select delivery_id from _tracked_pods where is_daemon) as daemons on daemons.delivery_id = facts.delivery_id
+cross join lateral (
+    select if(not_ready.nodes is null or daemons.delivery_id is not null, coded.error_detail, scheduling_detail(name_taints(said(facts.message), not_ready.nodes))) as error_detail
+) as details

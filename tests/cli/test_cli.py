@@ -122,7 +122,7 @@ def test_refresh_can_be_narrowed_and_forced(lake_path: Path, lorgnette: Lorgnett
 
 
 def test_rules_can_be_listed(lorgnette: Lorgnette) -> None:
-    rows = json.loads(lorgnette("rules", "error_codes", "-o", "json").stdout)
+    rows = json.loads(lorgnette("rules", "list", "error_codes", "-o", "json").stdout)
     assert "FailedScheduling" in {row["name"] for row in rows}
 
 
@@ -163,7 +163,7 @@ def test_input_that_cannot_be_read_is_exit_code_3_and_the_rest_is_in_the_lake(tm
         (("ingest", "README.md"), 1, ("Which cluster",)),
         (("ingest",), 1, ("nothing to read", "lorgnette.yaml")),
         (("summary", "-o", "csv", "--lake", "LAKE"), 1, ("several tables",)),
-        (("rules", "nonsense"), 1, ("no rule set nonsense",)),
+        (("rules", "list", "nonsense"), 1, ("no rule set nonsense",)),
         (("frobnicate",), 2, ("No such command",)),
         (("sql", "--config", "missing.yaml"), 2, ("missing.yaml", "remedy:")),
     ],
