@@ -7,6 +7,7 @@ and one SQL file in `sql/ingest`. Not here: turning records into rows (`pipeline
 from __future__ import annotations
 
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import ConfigError
@@ -90,7 +91,7 @@ def detect(head: bytes) -> Detected | None:
     return sniff(head, SHAPES)
 
 
-def shape_named(name: str, own: Mapping[str, Mapping[str, Any]]) -> Shape:
+def shape_named(name: str, own: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> Shape:
     """The shape of this name.
 
     Args:
