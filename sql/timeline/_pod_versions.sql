@@ -69,6 +69,7 @@ parsed as (
 select
     * exclude (body, body_hash, pod, written_at),
     -- Without the write that made it, a version is younger than the one before it.
+    written_at is not null as is_arrival_known,
     coalesce(written_at, lag(observed_at) over by_version, least(pod.metadata.creationTimestamp, observed_at), observed_at) as received_at,
     pod.metadata as metadata,
     pod.spec as spec,

@@ -95,7 +95,7 @@ select
     end as reason,
     message, null::bigint as code, case when fact <> 'ephemeral_added' then was.restartCount end as count,
     coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated,
-    -- Only the write that made the change dates it; the kubelet's next status shows it too.
-    case when source = 'audit' and verb in ('create', 'update', 'patch') and subresource is distinct from 'status' then 'audit' else 'object' end as at_source,
+    -- Only the write that made the change dates it, if its arrival is known; the kubelet's next status shows it too.
+    case when source = 'audit' and is_arrival_known and verb in ('create', 'update', 'patch') and subresource is distinct from 'status' then 'audit' else 'object' end as at_source,
     actor, "user", spec.nodeName as node, resource_version, source_id, source_line, coalesce(resource_version::varchar, observed_at::varchar) as epoch,
 from statused

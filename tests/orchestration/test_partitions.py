@@ -121,6 +121,6 @@ def test_a_step_builds_what_shares_stages_and_leaves_out_what_reads_its_other_da
 
 def test_a_change_reaches_as_many_days_as_the_windows_add_up_to() -> None:
     before, after = days_touched(load())
-    # Deliveries look 24 h ahead into facts that look an hour ahead themselves; facts look back a week into pods, which look back a week.
-    assert before == 2
+    # Rollouts look 24 h ahead into deliveries, these as far into facts that look an hour ahead themselves; facts look back a week into pods, which look back a week.
+    assert before == 3
     assert after >= 14
