@@ -57,7 +57,10 @@ def test_one_limit_holds_for_everything(write: Writer) -> None:
     common = write("objectives: [{kind: pod_create, objective: wall, namespaces: {batch: 900}, workload_kinds: {Job: 600}}]", "common.yaml")
     own = write("objectives: [{kind: pod_create, objective: wall, limit: 60}]", "own.yaml")
     loaded = rules.load([own, common])
-    assert _table(loaded, "select applies_to, namespace, workload_kind, limit_s from objective_limits where objective = 'wall' order by all") == [
+    assert _table(
+        loaded,
+        "select applies_to, namespace, workload_kind, limit_s from objective_limits where kind = 'pod_create' and objective = 'wall' order by all",
+    ) == [
         ("long_running", None, None, 60.0),
         ("run_to_completion", None, None, 60.0),
     ]
@@ -69,7 +72,10 @@ objectives:
   - {kind: pod_create, objective: wall, namespaces: {batch: 900}, workload_kinds: {Job: 600}, targets: {namespace: {batch: 0.9}, workload_kind: {Job: 0.95}}}
 """
     loaded = rules.load([write(text)])
-    assert _table(loaded, "select applies_to, namespace, workload_kind, limit_s from objective_limits where objective = 'wall' order by all") == [
+    assert _table(
+        loaded,
+        "select applies_to, namespace, workload_kind, limit_s from objective_limits where kind = 'pod_create' and objective = 'wall' order by all",
+    ) == [
         ("long_running", None, None, 480.0),
         ("run_to_completion", None, None, 90.0),
         (None, "batch", None, 900.0),

@@ -58,7 +58,7 @@ def test_the_numbers_are_those_of_the_month_and_of_the_day(sample: Lake, tmp_pat
     stored = [row for row in sample.read(table, "c").to_pylist() if (row["scope"], row["scope_value"]) == (scope, value)]
     expected = {(row["kind"], row["objective"]): _numbers(row) for row in stored}
     assert found == {key: pytest.approx(row) for key, row in expected.items()}
-    assert len(found) == (8 if namespace is None else 6)
+    assert len(found) == (10 if namespace is None else 6)
 
 
 def test_hours_that_were_asked_for(sample: Lake) -> None:
