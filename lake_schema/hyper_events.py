@@ -20,7 +20,12 @@ TABLE = Table(
             nullable=False,
         ),
         instant("last_at", "The last sighting of the same fact in this hour."),
-        Column("at_source", TEXT, "How `at` is known: `audit`, `event_name`, `event`, `condition`, `container_status` or `object`.", nullable=False),
+        Column(
+            "at_source",
+            TEXT,
+            "How `at` is known: `audit`, `event_name`, `event`, `condition`, `container_status`, `object` or `record` (a log of the user's own).",
+            nullable=False,
+        ),
         Column(
             "uncertainty_ms", SECONDS, "How much earlier than `at` the fact may have come true, in ms.", nullable=False, check="uncertainty_ms >= 0"
         ),
