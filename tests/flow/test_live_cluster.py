@@ -99,7 +99,7 @@ def played(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     lake = Lake.open(folder / "lake")
     run = corpus / "real-a"
     recorded = [each for name, file in FEEDS.items() for each in Recorded.read(name, unzipped(run / f"{file}.jsonl.gz").splitlines())]
-    report = play(folder, lake, "real-a", recorded, commit_s=1.5)
+    report = play(folder, lake, "real-a", recorded, commit_s=0.3)
     assert len(report.sources) > 1
     assert {str(told.target) for told in report.told if told.restarts} == {"pods", "nodes", "persistentvolumeclaims"}
     refresh(lake, "real-a", settings=Settings(), tables=TABLES)

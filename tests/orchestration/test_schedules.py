@@ -47,7 +47,7 @@ def test_each_hour_each_cluster_gets_one_run_over_today_and_the_days_that_look_i
     requests = tick(site, "hourly_refresh")
     assert [request.run_key for request in requests] == [f"{cluster}|2026-11-23T10" for cluster in CLUSTERS]
     assert [(request.tags["dagster/asset_partition_range_start"], request.tags["dagster/asset_partition_range_end"]) for request in requests] == [
-        (f"{cluster}|2026-11-21", f"{cluster}|2026-11-23") for cluster in CLUSTERS
+        (f"{cluster}|2026-11-20", f"{cluster}|2026-11-23") for cluster in CLUSTERS
     ]
 
 
