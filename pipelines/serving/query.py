@@ -112,6 +112,8 @@ def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[s
 def _interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], QueryResult]) -> QueryResult:
     """Do the work on another thread: an Arrow reader does not look at signals, and so could not be stopped from here."""
     with ThreadPoolExecutor(1) as pool:
+        # Its thread runs before there is work: an interrupt that comes while it starts would else wait for the query's end.
+        pool.submit(int).result()
         future = pool.submit(work)
         try:
             return future.result()
