@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines import sql_files
+from lake_schema import TABLES
 from pipelines.errors import ConfigError
 from pipelines.ingest.chunks import BadRecord, records
 from pipelines.ingest.memory import keep_freed_pages
-from pipelines.ingest.policy import session_variables, switched_off
+from pipelines.ingest.policy import switched_off, values
+from pipelines.ingest.prepared import Queries, has_query, query, with_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -33,6 +31,9 @@ if TYPE_CHECKING:
 
 # One thread per query: the chunks side by side are what uses the cores.
 _DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": ""}
+_MACROS = ("_masking", "_redaction", "_mapping", "_keys")
+# What tells versions of objects apart, beside their columns.
+_KEYS = ("is_read", "version_key", "sighting_key")
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 
 
@@ -57,25 +58,19 @@ class TypedChunk:
     quarantine: pa.Table
 
 
-@cache
-def query(name: str) -> str:
-    """The text of `sql/ingest/<name>.sql`."""
-    return (sql_files.folder() / "ingest" / f"{name}.sql").read_text(encoding="utf-8")
-
-
 class Engine:
     """An in-memory DuckDB with the redaction macros."""
 
     def __init__(self, settings: Settings) -> None:
         keep_freed_pages()
         self._database = duckdb.connect(config=_DATABASE)
-        self._variables = session_variables(settings)
+        self._values = values(settings)
         self._local = threading.local()
         self._max_line_bytes = settings.ingest.max_line_bytes
         cursor = self._cursor()
-        for macros in (query("_masking"), query("_redaction"), query("_mapping"), *switched_off(settings)):
-            cursor.execute(macros)
-        _refuse_bad_patterns(cursor)
+        _refuse_bad_patterns(cursor, settings.redaction.patterns)
+        for macros in (*map(query, _MACROS), *switched_off(settings)):
+            cursor.execute(with_values(macros, self._values))
 
     def close(self) -> None:
         """Close the database."""
@@ -87,84 +82,97 @@ class Engine:
         Raises:
             duckdb.Error: A query failed on records that are valid JSON.
         """
-        cursor, shape = self._cursor(), detected.shape
+        shape, queries = detected.shape, self._queries(detected.shape)
         found = records(chunk, detected.framing, self._max_line_bytes if not shape.is_expanding else len(chunk.data))
         try:
-            parsed, bad = self._parsed(cursor, shape, found.table), found.bad
+            parsed, bad = _parsed(queries, shape, found.table), found.bad
         except duckdb.InvalidInputException:
             # One broken line fails the whole query: only then is each line looked at.
-            valid, broken = self._valid(cursor, found.table)
-            parsed, bad = self._parsed(cursor, shape, valid), [*found.bad, *broken]
-        return self._sorted_out(cursor, shape, parsed, found, bad)
+            valid, broken = _valid(queries, found.table)
+            parsed, bad = _parsed(queries, shape, valid), [*found.bad, *broken]
+        try:
+            return _sorted_out(queries, shape, parsed, found, bad)
+        finally:
+            queries.take_away()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         if not hasattr(self._local, "cursor"):
-            cursor = self._database.cursor()
-            cursor.execute("set TimeZone = 'UTC'")
-            _set_variables(cursor, self._variables)
-            self._local.cursor = cursor
+            self._local.cursor = self._database.cursor()
+            self._local.cursor.execute("set TimeZone = 'UTC'")
+            self._local.queries = {}
         return self._local.cursor  # type: ignore[no-any-return]
 
-    def _run(self, name: str) -> pa.Table:
-        """The result of a query over what is registered; never prepared, for a prepared one may read what was registered before."""
-        return self._cursor().sql(query(name)).to_arrow_table()
-
-    def _parsed(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, table: pa.Table) -> pa.Table:
-        _set_variables(cursor, shape.variables)
-        cursor.register(shape.records, table)
-        for step in shape.steps:
-            table = self._run(step.query)
-            cursor.register(step.gives, table)
-        return table
-
-    def _valid(self, cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[pa.Table, list[BadRecord]]:
-        cursor.register("texts", table)
-        is_valid = self._run("valid_lines")["is_valid"]
-        broken = table.filter(pc.invert(is_valid))
-        bad = [
-            BadRecord(no, "not JSON", line.rstrip("\r\n")) for no, line in zip(broken["line_no"].to_pylist(), broken["line"].to_pylist(), strict=True)
-        ]
-        return table.filter(is_valid), bad
-
-    def _sorted_out(self, cursor: duckdb.DuckDBPyConnection, shape: Shape, parsed: pa.Table, found: Records, bad: list[BadRecord]) -> TypedChunk:
-        lines = parsed.num_rows + len(bad) + found.blank if shape.is_expanding else found.count
-        if shape.is_expanding:
-            bad = [BadRecord(parsed.num_rows + found.blank + no, each.reason, each.raw) for no, each in enumerate(bad)]
-        kept = parsed.select(["line_no", "record_key"]).filter(parsed["is_kept"])
-        typed = TypedChunk(
-            lines=lines,
-            filtered=found.blank + int(pc.sum(parsed["is_filtered"]).as_py() or 0),
-            kept_lines=kept["line_no"].to_numpy(),
-            kept_keys=kept["record_key"].to_numpy(),
-            tables={table: self._run(table) for table in shape.tables},
-            quarantine=self._quarantine(cursor, parsed, bad),
-        )
-        for name in {shape.records, "texts", *(step.gives for step in shape.steps)}:
-            cursor.unregister(name)
-        return typed
-
-    def _quarantine(self, cursor: duckdb.DuckDBPyConnection, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:
-        """What could not be read, redacted: nothing of it leaves this engine as it was."""
-        unreadable = parsed.filter(pc.is_valid(parsed["reason"])).select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
-        rows = [{"line_no": each.line_no, "reason": each.reason, "raw": each.raw} for each in bad]
-        found = pa.concat_tables([unreadable, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA)])
-        if not found.num_rows:
-            return found
-        cursor.register("bad_lines", found)
-        hidden = self._run("bad_lines").cast(QUARANTINE_SCHEMA)
-        cursor.unregister("bad_lines")
-        return hidden.sort_by("line_no")
+    def _queries(self, shape: Shape) -> Queries:
+        cursor = self._cursor()
+        if shape.name not in self._local.queries:
+            self._local.queries[shape.name] = Queries(cursor, shape.name, {**self._values, **shape.variables})
+        return self._local.queries[shape.name]  # type: ignore[no-any-return]
 
 
-def _set_variables(cursor: duckdb.DuckDBPyConnection, variables: Mapping[str, object]) -> None:
-    for name, value in variables.items():
-        cursor.execute(f"set variable {name} = $value", {"value": value})
+def _parsed(queries: Queries, shape: Shape, table: pa.Table) -> pa.Table:
+    queries.hand(shape.records, table)
+    for step in shape.steps:
+        table = queries.run(step.query)
+        queries.hand(step.gives, table)
+    return table
 
 
-def _refuse_bad_patterns(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.execute("select regexp_matches('', getvariable('redact_patterns'))").fetchall()
-    except duckdb.Error as error:
-        raise ConfigError(
-            f"A redaction pattern is not understood: {error}", where="redaction.patterns", remedy="Use the syntax of RE2, which knows no look-around."
-        ) from error
+def _valid(queries: Queries, table: pa.Table) -> tuple[pa.Table, list[BadRecord]]:
+    queries.hand("texts", table)
+    is_valid = queries.run("valid_lines")["is_valid"]
+    broken = table.filter(pc.invert(is_valid))
+    bad = [BadRecord(no, "not JSON", line.rstrip("\r\n")) for no, line in zip(broken["line_no"].to_pylist(), broken["line"].to_pylist(), strict=True)]
+    return table.filter(is_valid), bad
+
+
+def _sorted_out(queries: Queries, shape: Shape, parsed: pa.Table, found: Records, bad: list[BadRecord]) -> TypedChunk:
+    lines = parsed.num_rows + len(bad) + found.blank if shape.is_expanding else found.count
+    if shape.is_expanding:
+        bad = [BadRecord(parsed.num_rows + found.blank + no, each.reason, each.raw) for no, each in enumerate(bad)]
+    kept = parsed.select(["line_no", "record_key"]).filter(parsed["is_kept"])
+    return TypedChunk(
+        lines=lines,
+        filtered=found.blank + int(pc.sum(parsed["is_filtered"]).as_py() or 0),
+        kept_lines=kept["line_no"].to_numpy(),
+        kept_keys=kept["record_key"].to_numpy(),
+        tables={table: _rows(queries, parsed, table) for table in shape.tables},
+        quarantine=_quarantine(queries, parsed, bad),
+    )
+
+
+def _rows(queries: Queries, parsed: pa.Table, table: str) -> pa.Table:
+    """The rows of a raw table, by the query of its name or, without one, as they are in `parsed`: an object's own columns begin with `object_`."""
+    if has_query(table):
+        return queries.run(table)
+    is_wanted = parsed["is_kept"]
+    columns, prefix = ("line_no", *TABLES[table].column_names), ""
+    if table == "objects":
+        is_wanted = pc.and_(is_wanted, pc.fill_null(pc.equal(parsed["body_table"], table), fill_value=False))
+        columns, prefix = (*columns, *_KEYS), "object_"
+    found = set(parsed.column_names)
+    names = {name: f"{prefix}{name}" if f"{prefix}{name}" in found else name for name in columns if name in found or f"{prefix}{name}" in found}
+    rows = parsed.select(list(names.values())).rename_columns(list(names))
+    return rows if pc.all(is_wanted).as_py() else rows.filter(is_wanted)
+
+
+def _quarantine(queries: Queries, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:
+    """What could not be read, redacted: nothing of it leaves this engine as it was."""
+    unreadable = parsed.filter(pc.is_valid(parsed["reason"])).select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA)
+    rows = [{"line_no": each.line_no, "reason": each.reason, "raw": each.raw} for each in bad]
+    found = pa.concat_tables([unreadable, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA)])
+    if not found.num_rows:
+        return found
+    queries.hand("bad_lines", found)
+    return queries.run("bad_lines").cast(QUARANTINE_SCHEMA).sort_by("line_no")
+
+
+def _refuse_bad_patterns(cursor: duckdb.DuckDBPyConnection, patterns: list[str]) -> None:
+    for pattern in patterns:
+        try:
+            cursor.execute("select regexp_matches('', $1)", [pattern]).fetchall()
+        except duckdb.Error as error:
+            raise ConfigError(
+                f"A redaction pattern is not understood: {error}",
+                where="redaction.patterns",
+                remedy="Use the syntax of RE2, which knows no look-around.",
+            ) from error

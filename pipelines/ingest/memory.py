@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 
 import pyarrow as pa
 
@@ -19,6 +20,8 @@ _MIB = 1024 * 1024
 
 def keep_freed_pages() -> None:
     """Let glibc keep up to 512 MiB of freed memory, and Arrow allocate from there; other C libraries stay as they are."""
+    # What is loaded by now stays: the collector need not look at all of it again and again.
+    gc.freeze()
     with contextlib.suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_TRIM_THRESHOLD, 512 * _MIB)

@@ -1,4 +1,4 @@
-"""The settings as the queries of `sql/ingest` read them: session variables.
+"""The settings as the queries of `sql/ingest` read them: the values of `getvariable`.
 
 Not here: the settings' meaning (`pipelines.config`) and the queries.
 """
@@ -27,8 +27,8 @@ _SENSITIVE_KINDS = ("Secret", "SecretList", "TokenRequest", "TokenReview")
 _CONFIG_MAP_KINDS = ("ConfigMap", "ConfigMapList")
 
 
-def session_variables(settings: Settings) -> dict[str, object]:
-    """Name and value of each variable that the queries read."""
+def values(settings: Settings) -> dict[str, object]:
+    """Name and value of each variable that the queries read, as they are put into their texts."""
     redaction, filters = settings.redaction, settings.filters
     extra = settings.ingest.keep_bodies_of
     return {

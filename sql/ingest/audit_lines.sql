@@ -1,4 +1,5 @@
--- One row per line of an audit log: typed, sorted into kept, filtered and unreadable, with the bodies that are worth keeping.
+-- One row per line of an audit log: typed, sorted into kept, filtered and unreadable, with the bodies that are worth keeping. The kept ones are `audit_events`,
+-- without the body that `body_table` has; an object that one holds is in columns of its own.
 -- reads: lines (line_no, line), each a JSON value
 -- gives: parsed
 with
@@ -149,13 +150,40 @@ with
         from placed
     ),
 
-    -- Redacted side by side: the macros are long, and planned wherever they are written.
-    hidden as (
+    cut as (
+        select *, cut_managed_fields(body) as cut_body from wanted
+    ),
+
+    texts_hidden as (
         select
             *,
             redact_texts([uri, message, agent, hide_webhook_patches(logged_notes)]) as texts,
-            redact_bodies([request_body, without_managed_fields(body)]) as bodies
-        from wanted
+            without_managed_fields(cut_body) as slim_body
+        from cut
+    ),
+
+    env_hidden as (
+        select * exclude (request_body), hide_env(request_body) as request_env, hide_env(slim_body) as body_env from texts_hidden
+    ),
+
+    more_hidden as (
+        select *, hide_more(request_env) as request_more, hide_more(body_env) as body_more from env_hidden
+    ),
+
+    hidden as (
+        select
+            *,
+            hide_rest(request_more) as request_body,
+            hide_rest(body_more) as hidden_body,
+            case when verb in ('get', 'list', 'watch') then 'read' when verb = 'delete' then 'delete' else 'write' end as sighting
+        from more_hidden
+    ),
+
+    keyed as (
+        select
+            *,
+            case when body_table = 'objects' then version_key(answer_uid, try_cast(answer_version as bigint), hidden_body, stage_at) end as version_key
+        from hidden
     )
 
 select
@@ -196,13 +224,17 @@ select
     answer_kind as response_kind,
     body_table,
     false as is_deleted,
-    case when verb in ('get', 'list', 'watch') then 'read' when verb = 'delete' then 'delete' else 'write' end as sighting,
+    sighting = 'read' as is_read,
+    version_key,
+    sighting_key(version_key, sighting) as sighting_key,
+    split_part(texts[3], ' ', 1) as actor,
+    0::bigint as item,
     answer_kind as object_kind,
     answer_api_version as object_api_version,
     answer_namespace as object_namespace,
     answer_name as object_name,
     answer_uid as object_uid,
-    bodies[1] as request_body,
-    case when body_table is null then bodies[2] end as response_body,
-    case when body_table is null then null else coalesce(event_body, bodies[2]) end as body
-from hidden
+    request_body,
+    case when body_table is null then hidden_body end as response_body,
+    case when body_table is null then null else coalesce(event_body, hidden_body) end as body
+from keyed

@@ -76,6 +76,23 @@ with
             end as reason,
             reason is null and (coalesce(frame_type, '') in ('BOOKMARK', 'ERROR') or not (is_event or is_tracked)) as is_filtered
         from timed
+    ),
+
+    cut as (
+        select *, case when is_tracked then cut_managed_fields(object) end as cut_object from judged
+    ),
+
+    env_hidden as (
+        select *, hide_env(without_managed_fields(cut_object)) as object_env from cut
+    ),
+
+    more_hidden as (
+        select *, hide_more(object_env) as object_more from env_hidden
+    ),
+
+    -- Of an Event, only its message is stored, and hidden then.
+    hidden as (
+        select *, case when is_tracked then hide_rest(object_more) when is_event then object end as body from more_hidden
     )
 
 select
@@ -101,12 +118,16 @@ select
     first_at as partition_at,
     coalesce(frame_type = 'DELETED', false) as is_deleted,
     case when is_event then 'k8s_events' when is_tracked then 'objects' end as body_table,
-    'read' as sighting,
+    true as is_read,
+    version_key(head.metadata.uid, try_cast(head.metadata.resourceVersion as bigint), body, observed_at) as version_key,
+    sighting_key(version_key, 'read') as sighting_key,
+    null::varchar as actor,
+    0::bigint as item,
     kind as object_kind,
     api_version as object_api_version,
     head.metadata.namespace as object_namespace,
     head.metadata.name as object_name,
     head.metadata.uid as object_uid,
     try_cast(head.metadata.resourceVersion as bigint) as resource_version,
-    case when is_tracked then redact_body(without_managed_fields(object)) when is_event then object end as body
-from judged
+    body
+from hidden

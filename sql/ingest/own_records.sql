@@ -29,6 +29,14 @@ with
                     then 'no readable time at ' || getvariable('record_at_words')
             end as reason
         from told
+    ),
+
+    env_hidden as (
+        select *, hide_env(line) as line_env from judged
+    ),
+
+    more_hidden as (
+        select *, hide_more(line_env) as line_more from env_hidden
     )
 
 select
@@ -48,5 +56,5 @@ select
     node,
     redact_texts([key, value, detail, reason_of_record, message]) as texts,
     try_cast(code as bigint) as code,
-    redact_body(line) as body
-from judged
+    hide_rest(line_more) as body
+from more_hidden
