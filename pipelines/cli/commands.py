@@ -290,7 +290,8 @@ def sql(
     """Ask the lake anything: one read-only SELECT over its tables."""
     from pipelines.cli.tables import describe_tables
     from pipelines.lake import open_existing
-    from pipelines.serving.query import Limits, run_query
+    from pipelines.serving.limits import Limits
+    from pipelines.serving.query import run_query
 
     settings, url = settings_and_lake(config, lake)
     if query is None:

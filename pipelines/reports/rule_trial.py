@@ -16,7 +16,8 @@ from pipelines.ingest import ingest
 from pipelines.lake import Lake
 from pipelines.refresh import refresh
 from pipelines.rules import own_rules
-from pipelines.serving.query import Limits, run_query
+from pipelines.serving.limits import Limits
+from pipelines.serving.query import run_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from lake_schema import TABLES
-from pipelines.errors import LorgnetteError
+from pipelines.serving.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +23,6 @@ _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 # They wait or write, and read nothing.
 _REFUSED_FUNCTIONS = frozenset({"sleep_ms", "pg_sleep", "write_log", "nextval", "currval", "setseed"})
-
-
-class QueryError(LorgnetteError):
-    """A query that is refused or fails."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)

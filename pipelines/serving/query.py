@@ -7,14 +7,15 @@ be asked (`gate`), and who may ask (HTTP).
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.lake import Lake
-from pipelines.serving.gate import QueryError, admit
+from pipelines.serving.errors import QueryError
+from pipelines.serving.gate import admit
+from pipelines.serving.limits import Limits, QueryResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,33 +31,6 @@ _LOCKS = (
     "set python_enable_replacements = false",
     "set lock_configuration = true",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one query may use.
-
-    Args:
-        memory_limit: DuckDB's memory; nothing spills to disk.
-        timeout_s: Wall-clock time; no limit if None.
-        threads: DuckDB's threads; as many as there are cores if None.
-        max_rows: Rows of the answer; more are cut off. All if None.
-        max_bytes: Bytes of the answer in memory; more are cut off. All if None.
-    """
-
-    memory_limit: str = "1GB"
-    timeout_s: float | None = 60.0
-    threads: int | None = None
-    max_rows: int | None = 10_000
-    max_bytes: int | None = 256 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class QueryResult:
-    """The answer, and whether rows were cut off."""
-
-    table: pa.Table
-    is_cut: bool
 
 
 def run_query(

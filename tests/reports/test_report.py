@@ -12,7 +12,8 @@ import pytest
 
 from pipelines.errors import LorgnetteError
 from pipelines.reports import words, write_report
-from pipelines.serving.query import Limits, run_query
+from pipelines.serving.limits import Limits
+from pipelines.serving.query import run_query
 from tests.reports.conftest import build
 from tests.reports.html_page import HtmlPage
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from pipelines.reports import print_summary, summary
-from pipelines.serving.query import Limits, run_query
+from pipelines.serving.limits import Limits
+from pipelines.serving.query import run_query
 
 if TYPE_CHECKING:
     from pipelines.lake import Lake

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.serving.gate import QueryError, admit
-from pipelines.serving.query import Limits, run_query
+from pipelines.serving.errors import QueryError
+from pipelines.serving.gate import admit
+from pipelines.serving.limits import Limits
+from pipelines.serving.query import run_query
 from tests.raw_rows import at, put_ledger, put_source
 
 if TYPE_CHECKING:
