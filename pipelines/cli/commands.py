@@ -290,8 +290,9 @@ def sql(
     """Ask the lake anything: one read-only SELECT over its tables."""
     from pipelines.cli.tables import describe_tables
     from pipelines.lake import open_existing
+    from pipelines.serving.door import Door
     from pipelines.serving.limits import Limits
-    from pipelines.serving.query import run_query
+    from pipelines.serving.scope import Scope
 
     settings, url = settings_and_lake(config, lake)
     if query is None:
@@ -300,7 +301,10 @@ def sql(
     text = typer.get_text_stream("stdin").read() if query == "-" else query
     opened = open_existing(url)
     limits = Limits(memory_limit=settings.memory_limit, timeout_s=timeout_s, max_rows=None, max_bytes=None)
-    show(run_query(opened.url, text, limits, chosen_clusters(opened, cluster)).table, output)
+    scope = Scope(tuple(chosen_clusters(opened, cluster)), namespaces=None, may_read_bodies=True)
+    with Door(opened.url, limits, workers=1) as door:
+        answer = door.query(text, scope=scope)
+    show(answer.table, output)
 
 
 @app.command()

@@ -24,7 +24,7 @@ from pipelines.lake.storage import open_storage
 from pipelines.lake.writer import ParquetFileWriter, row_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -140,7 +140,7 @@ class Lake:
         except (FileNotFoundError, pa.ArrowInvalid):
             return self._read(table, cluster, columns)
 
-    def dataset(self, table: str, clusters: Sequence[str] | None = None) -> ds.Dataset:
+    def dataset(self, table: str, clusters: Sequence[str] | None = None, without: Collection[str] = ()) -> ds.Dataset:
         """What a reader may see of a table, as an Arrow dataset of the files that are there now.
 
         Each file carries what its path promises, so that a filter on `cluster` or on the table's instant skips files unopened.
@@ -148,6 +148,7 @@ class Lake:
         Args:
             table: The table's name.
             clusters: Only these clusters; all that the ledger knows if left out.
+            without: Columns that are left out.
         """
         import pyarrow.dataset as ds
 
@@ -155,7 +156,8 @@ class Lake:
         format_ = ds.ParquetFileFormat()
         files = [file for cluster in (self.clusters() if clusters is None else clusters) for file in self.visible_files(table, cluster)]
         fragments = [format_.make_fragment(f"{root}/{file.path}", filesystem, partition_expression=_promise(file)) for file in files]
-        return ds.FileSystemDataset(fragments, TABLES[table].arrow_schema(), format_, filesystem)
+        schema = pa.schema([field for field in TABLES[table].arrow_schema() if field.name not in without])
+        return ds.FileSystemDataset(fragments, schema, format_, filesystem)
 
     def partition_path(self, table: str | Table, cluster: str, bucket_at: datetime | None, file_name: str = DATA_FILE) -> str:
         """The path of a table's file in the partition that holds `bucket_at` (None for the grain `source`)."""

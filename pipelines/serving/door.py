@@ -1,15 +1,20 @@
 """The one door to the lake's rows: the command line, HTTP, notebooks and MCP ask through it.
 
-Here: `Door`. Not here: what may be asked (`gate`), how a query runs (`query`), and who may see what (`scope`).
+Here: `Door`, a small pool of worker processes that are kept warm. Not here: the processes (`workers`), what may be asked (`gate`), how a
+query runs (`query`), and who may see what (`scope`).
 """
 
 from __future__ import annotations
 
+import queue
+import threading
 from typing import TYPE_CHECKING, Self
 
-from pipelines.serving.limits import Limits
-from pipelines.serving.query import run_query
+from pipelines.serving.errors import BusyError, QueryError
+from pipelines.serving.limits import Limits, check_size
 from pipelines.serving.scope import EVERYTHING, Scope
+from pipelines.serving.wire import Request
+from pipelines.serving.workers import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +26,7 @@ class Door:
     """Answers queries over one lake, each within limits and a reader's scope. Any thread may ask."""
 
     def __init__(self, lake_url: str, limits: Limits | None = None, workers: int = 2) -> None:
-        """Open the door.
+        """Open the door; its processes start at once, and the first query waits for one of them.
 
         Args:
             lake_url: The lake.
@@ -30,7 +35,13 @@ class Door:
         """
         self._lake_url = lake_url
         self._limits = limits or Limits()
-        self._workers = workers
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._busy: set[Worker] = set()
+        # The last one back is the first one out: it is the warmest.
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        for _ in range(workers):
+            self._idle.put(self._started())
 
     def __enter__(self) -> Self:
         """The door itself."""
@@ -51,7 +62,47 @@ class Door:
         Raises:
             QueryError: The query is refused (`RefusedError`), fails, reaches a limit (`LimitError`), or finds nobody free (`BusyError`).
         """
-        return run_query(self._lake_url, sql, self._limits, scope.clusters, params)
+        check_size(sql)
+        worker = self._take()
+        try:
+            return worker.answer(Request(sql, params, scope))
+        finally:
+            # After an interrupt too: a process that is not done with its query is killed.
+            self._give_back(worker)
 
     def close(self) -> None:
         """End the worker processes; queries that still run fail."""
+        with self._lock:
+            self._is_closed = True
+            for worker in self._busy:
+                worker.stop()
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def _take(self) -> Worker:
+        if self._is_closed:
+            raise QueryError("The door is closed", remedy="Open it again.")
+        try:
+            worker = self._idle.get(timeout=self._limits.timeout_s)
+        except queue.Empty:
+            raise BusyError(f"Nobody was free for {self._limits.timeout_s:g} s", remedy="Ask again later, or allow more workers.") from None
+        if not worker.is_alive:
+            worker.close()
+            worker = self._started()
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+    def _give_back(self, worker: Worker) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+            is_closed = self._is_closed
+        if worker.is_fit and not is_closed:
+            self._idle.put(worker)
+            return
+        worker.close()
+        if not is_closed:
+            self._idle.put(self._started())
+
+    def _started(self) -> Worker:
+        return Worker(self._lake_url, self._limits)

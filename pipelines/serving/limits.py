@@ -1,6 +1,6 @@
 """What one query may use, and what comes back.
 
-Here: plain values that the caller and the worker process share. Not here: enforcing them (`query`, `door`).
+Here: plain values that the caller and the worker process share. Not here: holding a query to them (`query`, `worker`, `workers`).
 """
 
 from __future__ import annotations
@@ -8,8 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.serving.errors import RefusedError
+
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_MAX_SQL_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +42,14 @@ class QueryResult:
 
     table: pa.Table
     is_cut: bool
+
+
+def check_size(sql: str) -> None:
+    """Refuse a query that is too long to be looked at.
+
+    Raises:
+        RefusedError: It is.
+    """
+    size = len(sql.encode(errors="surrogatepass"))
+    if size > _MAX_SQL_BYTES:
+        raise RefusedError(f"The query is {size:,} bytes long; the limit is {_MAX_SQL_BYTES:,}", remedy="Join a table instead of listing values.")
