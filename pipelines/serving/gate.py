@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 # What a FROM may hold.
 _REFERENCES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT", "SHOW_REF"})
-# Names of a WITH that could be taken for a file, were they looked up outside of it.
+# Other names of WITH parts could be taken for files or for views of DuckDB's catalog, were they ever looked up outside of it.
 _PLAIN_NAME = re.compile(r"\w+")
+_CATALOG = ("duckdb_", "pg_", "sqlite_", "pragma_", "information_schema")
 _ONE_SELECT = "Write one SELECT."
 
 
@@ -47,17 +48,15 @@ def admit(con: duckdb.DuckDBPyConnection, sql: str) -> Admitted:
     Raises:
         QueryError: It is no single reading statement, or names what is no table of the lake.
     """
-    nodes = list(_walk(_tree(con, sql)))
-    for node in nodes:
+    read: set[str] = set()
+    for node, defined in _walk(_tree(con, sql)):
         _refuse(node)
-    named = {node["table_name"].lower() for node in nodes if node.get("type") == "BASE_TABLE"}
-    defined = {entry["key"].lower() for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
-    for name in sorted(named - defined - TABLES.keys()):
+        if node.get("type") == "BASE_TABLE" and (name := node["table_name"].lower()) not in defined:
+            read.add(name)
+    for name in sorted(read - TABLES.keys()):
         near = difflib.get_close_matches(name, TABLES, n=1)
         raise RefusedError(f"There is no table {name}", remedy=f"Did you mean {near[0]}?" if near else f"The tables are {', '.join(TABLES)}.")
-    for name in sorted(each for each in defined if not _PLAIN_NAME.fullmatch(each)):
-        raise RefusedError(f'"{name}" cannot be the name of a WITH part', remedy="Use letters, digits and _.")
-    return Admitted(sql, tuple(sorted(named & TABLES.keys())))
+    return Admitted(sql, tuple(sorted(read)))
 
 
 def _tree(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
@@ -94,16 +93,37 @@ def _place(sql: str, position: str | None) -> str | None:
     return f"line {before.count(chr(10)) + 1}, column {len(before) - (before.rfind(chr(10)) + 1) + 1}"
 
 
-def _walk(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSON
-    """Every object of a tree; without recursion, since a query may nest as deep as it likes."""
-    pending = [value]
+def _walk(tree: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    """Every object of a tree with the names of WITH parts that hold there, just as DuckDB resolves them.
+
+    Without recursion, since a query may nest as deep as it likes.
+    """
+    pending: list[tuple[Any, frozenset[str]]] = [(tree, frozenset())]
     while pending:
-        each = pending.pop()
+        each, defined = pending.pop()
         if isinstance(each, dict):
-            yield each
-            pending.extend(each.values())
+            yield each, defined
+            pending.extend(_children(each, defined))
         elif isinstance(each, list):
-            pending.extend(each)
+            pending.extend((item, defined) for item in each)
+
+
+def _children(node: dict[str, Any], defined: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
+    for part in (node.get("cte_map") or {}).get("map", ()):
+        # A part sees those before it, and itself only in the step of its recursion.
+        yield part["value"], defined
+        defined |= {_part_name(part["key"])}
+    for key, value in node.items():
+        if key != "cte_map":
+            is_step = key == "right" and node.get("type") == "RECURSIVE_CTE_NODE"
+            yield value, defined | {_part_name(node["cte_name"])} if is_step else defined
+
+
+def _part_name(name: str) -> str:
+    lowered = name.lower()
+    if not _PLAIN_NAME.fullmatch(lowered) or lowered.startswith(_CATALOG):
+        raise RefusedError(f'"{name}" cannot be the name of a WITH part', remedy="Use another name, of letters, digits and _.")
+    return lowered
 
 
 def _refuse(node: dict[str, Any]) -> None:

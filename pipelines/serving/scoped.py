@@ -1,7 +1,7 @@
 """The lake's tables as one reader sees them, registered on the connection that runs the reader's query.
 
 Here: the scope of a reader turned into filters of Arrow datasets, below everything that SQL can say. A row that a reader may not see
-never reaches DuckDB, so that no expression can be made to fail on it. Not here: what a scope is (`scope`), and which tables a query
+never reaches an expression that could be made to fail on it. Not here: what a scope is (`scope`), and which tables a query
 reads (`gate`).
 """
 
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
     from pipelines.serving.scope import Scope
 
-# What only a view of ours reads; the gate knows no such name.
-_STORED = "_stored_"
+# What only a view of ours reads: no query can say these names, since the gate lets none with a space pass.
+_STORED = "stored rows of "
+_OWNERS_OF = "owners of "
 _OWNERS = "deliveries"
-# Nothing is pushed below a limit, however big: no expression of a query runs on rows that the join would drop.
-_BARRIER = "limit 9223372036854775807"
 
 
 def register(con: duckdb.DuckDBPyConnection, lake: Lake, tables: Iterable[str], scope: Scope) -> None:
@@ -41,7 +40,7 @@ def _register(con: duckdb.DuckDBPyConnection, lake: Lake, table: Table, scope: S
     stored = f"{_STORED}{table.name}" if hidden or is_joined else table.name
     con.register(stored, _rows(lake, table, scope, hidden, is_joined=is_joined))
     if is_joined:
-        con.register(f"{_STORED}owners_of_{table.name}", _rows(lake, TABLES[_OWNERS], scope, TABLES[_OWNERS].body_columns, is_joined=False))
+        con.register(f"{_OWNERS_OF}{table.name}", _rows(lake, TABLES[_OWNERS], scope, TABLES[_OWNERS].body_columns, is_joined=False))
     if stored != table.name:
         con.execute(_view(table, stored, hidden, is_joined=is_joined))
 
@@ -68,9 +67,13 @@ def _belongs(table: Table, namespaces: tuple[str, ...]) -> pc.Expression:
 
 
 def _view(table: Table, stored: str, hidden: tuple[str, ...], *, is_joined: bool) -> str:
-    """The table under its own name: hidden columns are null, so that a query reads the same with and without the right to see them."""
+    """The table under its own name: hidden columns are null, so that a query reads the same with and without the right to see them.
+
+    Below the join DuckDB evaluates what cannot fail, such as a range of time that skips files; whatever may fail it evaluates on joined
+    rows alone, and a test holds it to that.
+    """
     columns = ", ".join(f'cast(null as {c.duckdb_type}) as "{c.name}"' if c.name in hidden else f'rows."{c.name}"' for c in table.columns)
-    source = f"from {stored} as rows"
+    source = f'from "{stored}" as rows'
     if is_joined:
-        source += f" semi join {_STORED}owners_of_{table.name} as owners using (cluster, delivery_id) {_BARRIER}"
+        source += f' semi join "{_OWNERS_OF}{table.name}" as owners using (cluster, delivery_id)'
     return f"create temp view {table.name} as select {columns} {source}"
