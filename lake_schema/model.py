@@ -49,6 +49,14 @@ class Grain(StrEnum):
     SOURCE = "source"
 
 
+_PARTITION_TYPES: dict[Grain, dict[str, str]] = {
+    Grain.HOUR: {"date": "DATE", "hour": "INTEGER"},
+    Grain.DAY: {"date": "DATE"},
+    Grain.MONTH: {"month": "VARCHAR"},
+    Grain.SOURCE: {},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One named, typed, described column.
@@ -108,6 +116,11 @@ class Table:
     def sort_key(self) -> tuple[str, ...]:
         """The order of the rows in a file."""
         return self.order or self.primary_key
+
+    @property
+    def partition_types(self) -> dict[str, str]:
+        """The parts of a file's path and their DuckDB types, for readers that take columns from paths."""
+        return {"cluster": "VARCHAR"} | _PARTITION_TYPES[self.grain]
 
     @property
     def body_columns(self) -> tuple[str, ...]:

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.config import Settings
+from pipelines.ingest import ingest
 from pipelines.lake import Lake
+from pipelines.refresh import refresh
 from pipelines.serving.door import Door
 from pipelines.serving.limits import Limits
+from tests.conftest import REPOSITORY
 from tests.raw_rows import at, put_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SAMPLE = "eu/prod 1'"
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -38,6 +44,15 @@ def filled(lake: Lake) -> Lake:
 def _filled(lake: Lake) -> Lake:
     put_source(lake, "a", "s", [at(0), at(1), at(30)])
     put_source(lake, "b", "s", [at(0)])
+    return lake
+
+
+@pytest.fixture(scope="package")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The sample's first file with everything computed, as a cluster whose name needs care in a path. Nobody changes it."""
+    lake = Lake.open(tmp_path_factory.mktemp("sample") / "lake")
+    ingest(lake, SAMPLE, [str(min((REPOSITORY / "sample" / "audit").glob("*.zst")))], Settings())
+    refresh(lake, SAMPLE, settings=Settings())
     return lake
 
 
