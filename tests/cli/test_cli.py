@@ -13,6 +13,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -181,6 +182,25 @@ def test_an_interrupt_is_one_line_and_exit_code_130(lake_path: Path, tmp_path: P
     assert process.returncode == 130, errors
     assert "Interrupted. What was committed stays" in errors
     assert "Traceback" not in errors
+
+
+def test_a_query_comes_from_a_file(lake_path: Path, lorgnette: Lorgnette, tmp_path: Path) -> None:
+    (tmp_path / "query.sql").write_text("-- how many\nselect count(*) > 100 as many\nfrom deliveries;\n", encoding="utf-8")
+    done = lorgnette("sql", "-f", "query.sql", "--lake", str(lake_path), "-o", "csv")
+    assert (done.returncode, done.stdout) == (0, '"many"\ntrue\n'), done.stderr
+    for wrong in (("-f", "none.sql"), ("-f", "query.sql", "select 1")):
+        done = lorgnette("sql", *wrong, "--lake", str(lake_path))
+        assert done.returncode in {1, 2}
+        assert "Traceback" not in done.stderr
+
+
+def test_views_are_written_for_any_duckdb(lake_path: Path, lorgnette: Lorgnette, tmp_path: Path) -> None:
+    done = lorgnette("views", "--lake", str(lake_path))
+    assert (done.returncode, done.stdout) == (0, "views.sql\n"), done.stderr
+    with duckdb.connect() as con:
+        con.execute((tmp_path / "views.sql").read_text(encoding="utf-8"))
+        assert con.execute("select count(*) > 100 from deliveries where date = date '2026-11-23'").fetchall() == [(True,)]
+    assert lorgnette("views", "--lake", str(lake_path), "--out", "none/views.sql").returncode == 1
 
 
 @pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.cli.commands", "pipelines.refresh", "pipelines.ingest", "pipelines.serving.door"])
