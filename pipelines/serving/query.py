@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from pipelines.lake import Lake
+from pipelines.lake.datasets import Datasets
 from pipelines.serving.errors import QueryError, too_big, too_long
 from pipelines.serving.gate import admit
 from pipelines.serving.scoped import register
@@ -52,7 +52,7 @@ class Desk:
     def __init__(self, lake_url: str, limits: Limits) -> None:
         self._lake_url = lake_url
         self._limits = limits
-        self._lake: Lake | None = None
+        self._datasets: Datasets | None = None
         self._fresh: duckdb.DuckDBPyConnection | None = None
 
     def warm_up(self) -> None:
@@ -79,15 +79,15 @@ class Desk:
         except duckdb.Error as error:
             raise self._explained(error) from error
         except FileNotFoundError as error:
-            raise _replaced(error) from error
+            raise self._replaced(error) from error
         finally:
             con.close()
 
     def _answered(self, con: duckdb.DuckDBPyConnection, request: Request) -> Iterator[Part]:
         admitted = admit(con, request.sql)
         if admitted.tables:
-            self._lake = self._lake or Lake.open(self._lake_url)
-            register(con, self._lake, admitted.tables, request.scope)
+            self._datasets = self._datasets or Datasets(self._lake_url)
+            register(con, self._datasets, admitted.tables, request.scope)
         for lock in _LOCKS:
             con.execute(lock)
         relation = con.sql(admitted.sql, params=request.params)
@@ -127,12 +127,15 @@ class Desk:
         if isinstance(error, duckdb.OutOfMemoryException):
             return too_big(self._limits)
         if isinstance(error, duckdb.IOException) or "Parquet" in str(error) or "No such file" in str(error):
-            return _replaced(error)
+            return self._replaced(error)
         return QueryError(f"The query fails: {error}", remedy="Correct it; `describe TABLE` lists a table's columns.")
 
-
-def _replaced(error: Exception) -> ReplacedError:
-    return ReplacedError(
-        f"The query fails on reading the lake: {error}",
-        remedy="Run it again; if it fails again, a file of the lake is damaged: `lorgnette status` names it.",
-    )
+    def _replaced(self, error: Exception) -> ReplacedError:
+        """The error of a file that is not what it was; nothing that was known of the lake's files counts any more."""
+        if self._datasets is not None:
+            self._datasets.close()
+            self._datasets = None
+        return ReplacedError(
+            f"The query fails on reading the lake: {error}",
+            remedy="Run it again; if it fails again, a file of the lake is damaged: `lorgnette status` names it.",
+        )

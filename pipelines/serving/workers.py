@@ -60,8 +60,8 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
+        """Whether the process, to which nothing was said, still listens."""
+        return self._process.poll() is None and not (self._is_ready and self._link.poll())
 
     def answer(self, request: Request) -> QueryResult:
         """Answer a query. Whatever goes wrong, and whatever interrupts: `is_fit` tells whether the process may be asked again.
