@@ -14,6 +14,7 @@ import typer
 
 # The option types are read when the commands are called, so they must be here at run time.
 from pipelines.cli import rules
+from pipelines.cli.mcp import mcp
 from pipelines.cli.options import (
     ClusterOption,
     ClustersOption,
@@ -278,6 +279,7 @@ def slo(
 
 app.command()(sql)
 app.command()(views)
+app.command()(mcp)
 
 
 @app.command()
