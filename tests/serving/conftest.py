@@ -59,5 +59,5 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="package")
 def door(shared_lake: Lake) -> Iterator[Door]:
     """A door to the shared lake that gives up early."""
-    with Door(shared_lake.url, Limits(memory_limit="200MB", timeout_s=1.0, threads=2, max_rows=20_000, max_bytes=1_000_000), workers=1) as opened:
+    with Door(shared_lake.url, Limits(memory_limit="200MB", timeout_s=1.0, threads=1, max_rows=20_000, max_bytes=1_000_000), workers=1) as opened:
         yield opened
