@@ -42,8 +42,8 @@ TABLE = Table(
         Column("annotations", TEXT, "The audit annotations as JSON."),
         Column("response_kind", TEXT, "`kind` of the answer, such as `Pod`, `PodList` or `Status`."),
         Column("body_table", TEXT, "The raw table that holds the answer under the same (source_id, source_line): `objects` or `k8s_events`."),
-        Column("request_body", TEXT, "The request's body as JSON, redacted; null where the answer tells more."),
-        Column("response_body", TEXT, "The answer's body as JSON, redacted; null where `body_table` holds it."),
+        Column("request_body", TEXT, "The request's body as JSON, redacted; null where the answer tells more.", is_body=True),
+        Column("response_body", TEXT, "The answer's body as JSON, redacted; null where `body_table` holds it.", is_body=True),
     ),
     primary_key=("stage_at", "source_id", "source_line"),
 )

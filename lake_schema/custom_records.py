@@ -29,7 +29,7 @@ TABLE = Table(
         Column("reason", TEXT, "What happened, in one word."),
         Column("message", TEXT, "Text for people, redacted."),
         Column("code", INT, "A number, such as an HTTP status code."),
-        Column("body", TEXT, "The whole record as JSON, redacted.", nullable=False),
+        Column("body", TEXT, "The whole record as JSON, redacted.", nullable=False, is_body=True),
     ),
     primary_key=("recorded_at", "source_id", "source_line"),
 )

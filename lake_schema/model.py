@@ -35,6 +35,11 @@ _DUCKDB_TYPES = {
 }
 
 
+# How a row says which namespace it belongs to: by a column, or by a label `namespace` and its value.
+_NAMESPACES = ("namespace", "involved_namespace")
+_LABELS = (("scope", "scope_value"), ("dimension", "value"))
+
+
 class Grain(StrEnum):
     """How a table's files are cut: the depth of its partition path."""
 
@@ -42,6 +47,14 @@ class Grain(StrEnum):
     DAY = "day"
     MONTH = "month"
     SOURCE = "source"
+
+
+_PARTITION_TYPES: dict[Grain, dict[str, str]] = {
+    Grain.HOUR: {"date": "DATE", "hour": "INTEGER"},
+    Grain.DAY: {"date": "DATE"},
+    Grain.MONTH: {"month": "VARCHAR"},
+    Grain.SOURCE: {},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,7 @@ class Column:
         description: One sentence; the data dictionary prints it.
         nullable: Whether a null is a legal value. A table's check asserts it.
         check: A SQL expression over the column that must not be false, such as `rate between 0 and 1`.
+        is_body: Whether it holds whole bodies as they were logged, which not every reader may see.
     """
 
     name: str
@@ -61,6 +75,7 @@ class Column:
     description: str
     nullable: bool = True
     check: str | None = None
+    is_body: bool = False
 
     @property
     def duckdb_type(self) -> str:
@@ -101,6 +116,31 @@ class Table:
     def sort_key(self) -> tuple[str, ...]:
         """The order of the rows in a file."""
         return self.order or self.primary_key
+
+    @property
+    def partition_types(self) -> dict[str, str]:
+        """The parts of a file's path and their DuckDB types, for readers that take columns from paths."""
+        return {"cluster": "VARCHAR"} | _PARTITION_TYPES[self.grain]
+
+    @property
+    def body_columns(self) -> tuple[str, ...]:
+        """The columns that hold whole bodies."""
+        return tuple(column.name for column in self.columns if column.is_body)
+
+    @property
+    def namespace_column(self) -> str | None:
+        """The column that names the namespace that a row belongs to, if there is one."""
+        return next((name for name in _NAMESPACES if name in self.column_names), None)
+
+    @property
+    def label_columns(self) -> tuple[str, str] | None:
+        """Of a table of sums by several things: the columns that say what a row is about, and which one."""
+        return next((pair for pair in _LABELS if set(pair) <= set(self.column_names)), None)
+
+    @property
+    def is_of_deliveries(self) -> bool:
+        """Whether each row belongs to one delivery, and so to its namespace."""
+        return "delivery_id" in self.column_names
 
     def arrow_schema(self) -> pa.Schema:
         """The schema of the table's files."""

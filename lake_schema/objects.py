@@ -35,7 +35,7 @@ TABLE = Table(
         Column("uid", TEXT, "The object's UID.", nullable=False),
         Column("resource_version", INT, "The object's `resourceVersion` as a number."),
         Column("is_deleted", FLAG, "Whether the sighting is the object's last (a watch's DELETED frame).", nullable=False),
-        Column("body", TEXT, "The object as JSON, redacted and without managedFields.", nullable=False),
+        Column("body", TEXT, "The object as JSON, redacted and without managedFields.", nullable=False, is_body=True),
     ),
     primary_key=("source_id", "source_line", "item"),
     order=("kind", "uid", "resource_version", "source_id", "source_line", "item"),

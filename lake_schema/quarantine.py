@@ -23,6 +23,7 @@ TABLE = Table(
             TEXT,
             "The line, with everything hidden but keys and harmless values; bytes that are no UTF-8 are escaped as \\xNN.",
             nullable=False,
+            is_body=True,
         ),
     ),
     primary_key=("source_id", "line"),

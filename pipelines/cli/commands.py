@@ -14,6 +14,7 @@ import typer
 
 # The option types are read when the commands are called, so they must be here at run time.
 from pipelines.cli import rules
+from pipelines.cli.mcp import mcp
 from pipelines.cli.options import (
     ClusterOption,
     ClustersOption,
@@ -38,6 +39,7 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.output import Format, check_several_tables, err, show
 from pipelines.cli.snapshot import snapshot
+from pipelines.cli.sql import sql, views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -275,31 +277,9 @@ def slo(
         show_standings(opened, settings, queries, output)
 
 
-@app.command()
-def sql(
-    query: Annotated[
-        str | None,
-        typer.Argument(help="One SELECT over tables of the lake; - reads it from stdin. Lists the tables if left out.", show_default=False),
-    ] = None,
-    lake: LakeOption = None,
-    cluster: ClustersOption = None,
-    output: FormatOption = Format.TABLE,
-    config: ConfigOption = None,
-    timeout_s: Annotated[float | None, typer.Option("--timeout", help="Seconds after which the query is stopped.", show_default=False)] = None,
-) -> None:
-    """Ask the lake anything: one read-only SELECT over its tables."""
-    from pipelines.cli.tables import describe_tables
-    from pipelines.lake import open_existing
-    from pipelines.serving.query import Limits, run_query
-
-    settings, url = settings_and_lake(config, lake)
-    if query is None:
-        show(describe_tables(), output)
-        return
-    text = typer.get_text_stream("stdin").read() if query == "-" else query
-    opened = open_existing(url)
-    limits = Limits(memory_limit=settings.memory_limit, timeout_s=timeout_s, max_rows=None, max_bytes=None)
-    show(run_query(opened.url, text, limits, chosen_clusters(opened, cluster)).table, output)
+app.command()(sql)
+app.command()(views)
+app.command()(mcp)
 
 
 @app.command()

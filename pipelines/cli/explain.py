@@ -48,14 +48,15 @@ def kinds_of(kind: str) -> str:
 def show_explained(explained: Sequence[Explained], form: Format) -> None:
     """Print what was found of each object."""
     if form is Format.JSON:
-        typer.echo(json.dumps([asdict(each) for each in explained], indent=1, ensure_ascii=False, default=_plain))
+        typer.echo(json.dumps([asdict(each) for each in explained], indent=1, ensure_ascii=False, default=plain))
         return
     console = out()
     for each in explained:
         _show_object(console, each)
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401 - any value that JSON has no word for
+def plain(value: Any) -> str:  # noqa: ANN401 - any value that JSON has no word for
+    """The text of a value that JSON has no word for."""
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
 
 

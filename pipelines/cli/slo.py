@@ -43,12 +43,21 @@ _SCHEMA = pa.schema(
 )
 
 
+def standing_table(lake: Lake, settings: Settings, queries: Sequence[Query]) -> pa.Table:
+    """How each objective stands, as rows for programs."""
+    return pa.Table.from_pylist(_standings(lake, settings, queries), _SCHEMA)
+
+
+def _standings(lake: Lake, settings: Settings, queries: Sequence[Query]) -> list[dict[str, Any]]:
+    return [row | {"case": "stored"} for query in queries for row in standings(lake, settings, query)]
+
+
 def show_standings(lake: Lake, settings: Settings, queries: Sequence[Query], form: Format) -> None:
     """Print how each objective stands."""
-    rows = [row | {"case": "stored"} for query in queries for row in standings(lake, settings, query)]
     if form is not Format.TABLE:
-        show(pa.Table.from_pylist(rows, _SCHEMA), form)
+        show(standing_table(lake, settings, queries), form)
         return
+    rows = _standings(lake, settings, queries)
     for query in queries:
         of_cluster = [row for row in rows if row["cluster"] == query.cluster]
         out().print(_heading(query, of_cluster), markup=False, style="bold")

@@ -29,6 +29,18 @@ def describe_tables() -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
+def describe_columns(name: str) -> pa.Table:
+    """One row per column of a table.
+
+    Raises:
+        LorgnetteError: There is no such table.
+    """
+    table = TABLES.get(name.lower())
+    if table is None:
+        raise LorgnetteError(f"There is no table {name}", remedy=f"The tables are {', '.join(TABLES)}.")
+    return pa.Table.from_pylist([{"column": column.name, "type": column.duckdb_type, "description": column.description} for column in table.columns])
+
+
 def describe_rules(rule_set: str | None, settings: Settings, cluster: str | None) -> pa.Table:
     """One row per rule: its set, its name, and the rest of it as JSON.
 

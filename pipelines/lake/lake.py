@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -18,7 +20,7 @@ import pyarrow.parquet as pq
 from lake_schema import TABLES, Grain, Table
 from pipelines.errors import LorgnetteError
 from pipelines.lake.footers import LEDGER, FooterCache
-from pipelines.lake.layout import DATA_FILE, LakeFile, bucket_end, parse_path, partition_path, table_folder
+from pipelines.lake.layout import DATA_FILE, LakeFile, parse_path, partition_path, table_folder
 from pipelines.lake.running import marked, others
 from pipelines.lake.storage import open_storage
 from pipelines.lake.writer import ParquetFileWriter, row_groups
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-    import pyarrow.dataset as ds
+    from pyarrow.fs import FileSystem
 
     from pipelines.lake.storage import Listed, Storage
 
@@ -42,16 +44,19 @@ class Lake:
         self._storage = storage
         self._footers = FooterCache(storage, cache_folder)
         self._ingesting: set[str] = set()
+        self._committed: dict[str, tuple[list[LakeFile], frozenset[str]]] = {}
 
     @classmethod
-    def open(cls, url: str | Path, *, cache_folder: Path | None = None) -> Lake:
+    def open(cls, url: str | Path, *, cache_folder: Path | None = None, keeps_listings: bool = False) -> Lake:
         """Open a lake.
 
         Args:
             url: A local path, or any fsspec URL such as `s3://bucket/lake`.
             cache_folder: Where footers are cached; the user's cache folder if left out.
+            keeps_listings: Whether local folders are listed again only when they have changed, for who lists many times. What others
+                write into a file in place, as this program never does, is not seen then.
         """
-        return cls(open_storage(str(url)), cache_folder)
+        return cls(open_storage(str(url), keeps_listings=keeps_listings), cache_folder)
 
     @property
     def url(self) -> str:
@@ -111,7 +116,7 @@ class Lake:
     def files(self, table: str, cluster: str | None = None) -> list[LakeFile]:
         """All files of a table, committed or not, by path."""
         found = (_lake_file(listed) for listed in self._storage.listing(table_folder(table, cluster)))
-        return sorted(file for file in found if file is not None)
+        return sorted((file for file in found if file is not None), key=attrgetter("path"))
 
     def visible_files(self, table: str, cluster: str | None = None) -> list[LakeFile]:
         """The files that a reader may see: committed ones of raw tables, all of the others."""
@@ -125,10 +130,14 @@ class Lake:
         committed = self.committed_paths(cluster)
         return [file for file in self.files(table, cluster) if file.path in committed]
 
-    def committed_paths(self, cluster: str) -> set[str]:
+    def committed_paths(self, cluster: str) -> frozenset[str]:
         """The paths of all raw files that the ledger of a cluster names, there or not."""
-        lists = self.read(LEDGER, cluster, columns=["raw_files"])["raw_files"]
-        return {path for paths in lists.to_pylist() for path in paths}
+        files = self.files(LEDGER, cluster)
+        known, paths = self._committed.get(cluster, (None, frozenset[str]()))
+        if known != files:
+            paths = frozenset(path for row in self._footers.ledger(files) for path in row["raw_files"])
+            self._committed[cluster] = (files, paths)
+        return paths
 
     def read(self, table: str, cluster: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """All rows of a table that a reader may see; meant for small tables and for tests.
@@ -140,22 +149,9 @@ class Lake:
         except (FileNotFoundError, pa.ArrowInvalid):
             return self._read(table, cluster, columns)
 
-    def dataset(self, table: str, clusters: Sequence[str] | None = None) -> ds.Dataset:
-        """What a reader may see of a table, as an Arrow dataset of the files that are there now.
-
-        Each file carries what its path promises, so that a filter on `cluster` or on the table's instant skips files unopened.
-
-        Args:
-            table: The table's name.
-            clusters: Only these clusters; all that the ledger knows if left out.
-        """
-        import pyarrow.dataset as ds
-
-        filesystem, root = self._storage.arrow()
-        format_ = ds.ParquetFileFormat()
-        files = [file for cluster in (self.clusters() if clusters is None else clusters) for file in self.visible_files(table, cluster)]
-        fragments = [format_.make_fragment(f"{root}/{file.path}", filesystem, partition_expression=_promise(file)) for file in files]
-        return ds.FileSystemDataset(fragments, TABLES[table].arrow_schema(), format_, filesystem)
+    def arrow(self) -> tuple[FileSystem, str]:
+        """The lake as Arrow sees it: its file system, and its folder in it."""
+        return self._storage.arrow()
 
     def partition_path(self, table: str | Table, cluster: str, bucket_at: datetime | None, file_name: str = DATA_FILE) -> str:
         """The path of a table's file in the partition that holds `bucket_at` (None for the grain `source`)."""
@@ -257,18 +253,6 @@ def is_committed_by_ledger(table: Table) -> bool:
     return table.zone == "raw" and table.grain is not Grain.SOURCE
 
 
-def _promise(file: LakeFile) -> ds.Expression:
-    """What holds for every row of a file: its cluster, and the hours of its instant."""
-    import pyarrow.compute as pc
-
-    table = TABLES[file.table]
-    promise = pc.field("cluster") == file.cluster
-    if file.bucket_at is None or table.instant is None:
-        return promise
-    first, last = (pa.scalar(at, pa.timestamp("us", tz="UTC")) for at in (file.bucket_at, bucket_end(table.grain, file.bucket_at)))
-    return promise & (pc.field(table.instant) >= first) & (pc.field(table.instant) < last)
-
-
 def _typed(row: dict[str, Any], schema: pa.Schema) -> dict[str, Any]:
     """A row of the ledger as it was cached, with instants as such."""
     return {
@@ -277,6 +261,7 @@ def _typed(row: dict[str, Any], schema: pa.Schema) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=100_000)
 def _lake_file(listed: Listed) -> LakeFile | None:
     parsed = parse_path(listed.path)
     return None if parsed is None else LakeFile(listed.path, *parsed, listed.size_bytes, listed.version)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from pipelines.errors import LorgnetteError
 from pipelines.lake.running import is_dead, process_name
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _ASIDE = ".aside"
 _TRIES = 10
+_TICK_NS = 3_000_000_000
 _REMEDIES = {
     errno.ENOSPC: "Make room on the disk, then run the same command again: what was committed stays.",
     errno.EDQUOT: "Raise the quota or make room, then run the same command again: what was committed stays.",
@@ -36,28 +38,54 @@ _REMEDIES = {
 }
 
 
+class _Folder(NamedTuple):
+    """What is directly in a folder, and when that last changed."""
+
+    changed_ns: int
+    files: list[Listed]
+    folders: list[str]
+
+
 class LocalStorage:
     """A folder of the local disk."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, keeps_listings: bool = False) -> None:
         self.root = root.absolute()
         self.url = str(self.root)
+        self._kept: dict[str, _Folder] | None = {} if keeps_listings else None
 
     def listing(self, folder: str) -> Iterator[Listed]:
         """All files below a folder, by one scan of each directory; writes under way are not shown."""
-        prefix_length = len(self.url.rstrip("/")) + 1
         pending = [str(self.root / folder)]
         while pending:
-            try:
-                entries = os.scandir(pending.pop())
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            with entries:
-                for entry in entries:
-                    if entry.is_dir():
-                        pending.append(entry.path)
-                    elif not entry.name.endswith(_ASIDE) and (listed := _listed(entry, prefix_length)):
-                        yield listed
+            found = self._folder(pending.pop())
+            pending.extend(found.folders)
+            yield from found.files
+
+    def _folder(self, path: str) -> _Folder:
+        """What is directly in a folder; nothing if it does not exist."""
+        try:
+            changed_ns = 0 if self._kept is None else os.stat(path).st_mtime_ns  # noqa: PTH116 - thousands per listing
+            if self._kept is not None and (kept := self._kept.get(path)) and kept.changed_ns == changed_ns:
+                return kept
+            found = self._scanned(path, changed_ns)
+        except (FileNotFoundError, NotADirectoryError):
+            return _Folder(0, [], [])
+        # What changed a moment ago may change again within the same tick of the disk's clock.
+        if self._kept is not None and changed_ns < time.time_ns() - _TICK_NS:
+            self._kept[path] = found
+        return found
+
+    def _scanned(self, path: str, changed_ns: int) -> _Folder:
+        prefix_length = len(self.url.rstrip("/")) + 1
+        found = _Folder(changed_ns, [], [])
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    found.folders.append(entry.path)
+                elif not entry.name.endswith(_ASIDE) and (listed := _listed(entry, prefix_length)):
+                    found.files.append(listed)
+        return found
 
     def children(self, folder: str) -> list[str]:
         """The names directly below a folder, sorted."""

@@ -71,11 +71,11 @@ class Storage(Protocol):
         """Let a DuckDB connection read `native` paths."""
 
 
-def open_storage(url: str) -> Storage:
+def open_storage(url: str, *, keeps_listings: bool = False) -> Storage:
     """The storage of a lake's URL: a path or `file://...` is local, any other scheme is fsspec's."""
     from pipelines.lake.local import LocalStorage
     from pipelines.lake.remote import ObjectStorage
 
     if url.startswith("file://"):
-        return LocalStorage(Path(url.removeprefix("file://")))
-    return ObjectStorage(url) if "://" in url else LocalStorage(Path(url).expanduser())
+        return LocalStorage(Path(url.removeprefix("file://")), keeps_listings=keeps_listings)
+    return ObjectStorage(url) if "://" in url else LocalStorage(Path(url).expanduser(), keeps_listings=keeps_listings)

@@ -16,7 +16,8 @@ from pipelines.ingest import ingest
 from pipelines.lake import Lake
 from pipelines.refresh import refresh
 from pipelines.rules import own_rules
-from pipelines.serving.query import Limits, run_query
+from pipelines.serving.door import Door
+from pipelines.serving.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,13 +71,14 @@ def try_rules(rules: Path, samples: Sequence[tuple[Sequence[str], str | None]], 
         for paths, shape in samples:
             ingest(lake, _CLUSTER, paths, tried, shape=shape)
         refresh(lake, _CLUSTER, settings=tried)
-        rows = [row for rule_set, of_set in own.items() if rule_set in _CAUGHT for row in _rows(lake, rule_set, of_set)]
         lake.close()
+        with Door(lake.url, Limits(max_rows=None, max_bytes=None), workers=1) as door:
+            rows = [row for rule_set, of_set in own.items() if rule_set in _CAUGHT for row in _rows(door, rule_set, of_set)]
     return pa.Table.from_pylist(rows, _SCHEMA)
 
 
-def _rows(lake: Lake, rule_set: str, rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = run_query(lake.url, _CAUGHT[rule_set], Limits(max_rows=None, max_bytes=None)).table.to_pylist()
+def _rows(door: Door, rule_set: str, rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = door.query(_CAUGHT[rule_set]).table.to_pylist()
     caught = {row["rule"]: row for row in found}
     nothing = {"caught": 0, "objects": 0}
     return [{"rule_set": rule_set, "rule": name, **caught.get(name, nothing)} for name in (_name(rule_set, rule) for rule in rules)]

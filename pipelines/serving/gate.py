@@ -1,34 +1,33 @@
 """The gate in front of every query: one statement that only reads, from tables of the lake.
 
 Here: `admit`, which looks at the syntax tree that DuckDB itself makes. A list of statement types would not do: in DuckDB 2 a CTE may
-write files. Not here: running the query (`query`).
+write files. Not here: which functions may be called (`functions`), and running the query (`query`).
 """
 
 from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from lake_schema import TABLES
-from pipelines.errors import LorgnetteError
+from pipelines.serving.errors import LimitError, QueryError, RefusedError
+from pipelines.serving.functions import TABLE_FUNCTIONS, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
-_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
-# They wait or write, and read nothing.
-_REFUSED_FUNCTIONS = frozenset({"sleep_ms", "pg_sleep", "write_log", "nextval", "currval", "setseed"})
-
-
-class QueryError(LorgnetteError):
-    """A query that is refused or fails."""
-
-    exit_code = 2
+# What a FROM may hold.
+_REFERENCES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT", "SHOW_REF"})
+# Other names of WITH parts could be taken for files or for views of DuckDB's catalog, were they ever looked up outside of it.
+_PLAIN_NAME = re.compile(r"\w+")
+_CATALOG = ("duckdb_", "pg_", "sqlite_", "pragma_", "information_schema")
+_ONE_SELECT = "Write one SELECT."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,70 +38,115 @@ class Admitted:
     tables: tuple[str, ...]
 
 
-def admit(sql: str) -> Admitted:
+def admit(con: duckdb.DuckDBPyConnection, sql: str) -> Admitted:
     """Look at a query before anything of it runs.
+
+    Args:
+        con: What parses it.
+        sql: The query.
 
     Raises:
         QueryError: It is no single reading statement, or names what is no table of the lake.
     """
-    nodes = list(_walk(_tree(sql)))
-    for node in nodes:
+    read: set[str] = set()
+    for node, defined in _walk(_tree(con, sql)):
         _refuse(node)
-    named = {node["table_name"].lower() for node in nodes if node.get("type") == "BASE_TABLE"}
-    defined = {entry["key"].lower() for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
-    for name in sorted(named - defined - TABLES.keys()):
+        if node.get("type") == "BASE_TABLE" and (name := node["table_name"].lower()) not in defined:
+            read.add(name)
+    for name in sorted(read - TABLES.keys()):
         near = difflib.get_close_matches(name, TABLES, n=1)
-        raise QueryError(f"There is no table {name}", remedy=f"Did you mean {near[0]}?" if near else f"The tables are {', '.join(TABLES)}.")
-    return Admitted(sql, tuple(sorted(named & TABLES.keys())))
+        raise RefusedError(f"There is no table {name}", remedy=f"Did you mean {near[0]}?" if near else f"The tables are {', '.join(TABLES)}.")
+    return Admitted(sql, tuple(sorted(read)))
 
 
-def _tree(sql: str) -> dict[str, Any]:
-    with duckdb.connect(config={"threads": 1, "enable_external_access": False}) as con:
-        try:
-            row = con.execute("select json_serialize_sql($1)", [sql]).fetchone()
-        except duckdb.Error as error:
-            raise QueryError(f"The query cannot be read: {error}", remedy="Write one SELECT.") from error
-    tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True, "error_message": "no statement"}
+def _tree(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
+    try:
+        row = con.execute("select json_serialize_sql($1)", [sql]).fetchall()[0]
+        tree: dict[str, Any] = json.loads(row[0])
+    except (RecursionError, MemoryError) as error:
+        raise LimitError("The query is nested too deep", remedy="Write it flatter, with a WITH part for each step.") from error
+    except duckdb.InterruptException as error:
+        raise LimitError("The query is too big to be looked at in time", remedy="Write it shorter.") from error
+    except duckdb.Error as error:
+        raise RefusedError(f"The query cannot be read: {_first_line(error)}", remedy=_ONE_SELECT) from error
     if tree["error"]:
-        if tree.get("error_type") == "not implemented":
-            raise QueryError("Only a statement that reads is allowed", remedy="Write one SELECT; nothing in the lake can be changed by a query.")
-        raise QueryError(f"The query cannot be read: {tree['error_message']}", where=_place(sql, tree.get("position")), remedy="Correct it there.")
+        raise _unreadable(sql, tree)
     if len(tree["statements"]) != 1:
-        raise QueryError(f"There are {len(tree['statements'])} statements", remedy="Write one SELECT.")
+        raise RefusedError(f"There are {len(tree['statements'])} statements", remedy=_ONE_SELECT)
     return tree
+
+
+def _unreadable(sql: str, tree: dict[str, Any]) -> QueryError:
+    if tree.get("error_type") == "not implemented":
+        return RefusedError("Only a statement that reads is allowed", remedy="Write one SELECT; nothing in the lake can be changed by a query.")
+    return RefusedError(f"The query cannot be read: {tree['error_message']}", where=_place(sql, tree.get("position")), remedy="Correct it there.")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _place(sql: str, position: str | None) -> str | None:
     if position is None:
         return None
-    before = sql.encode()[: int(position)].decode(errors="ignore")
+    before = sql.encode(errors="surrogatepass")[: int(position)].decode(errors="ignore")
     return f"line {before.count(chr(10)) + 1}, column {len(before) - (before.rfind(chr(10)) + 1) + 1}"
 
 
-def _walk(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSON
-    """Every object of a tree; without recursion, since a query may nest as deep as it likes."""
-    pending = [value]
+def _walk(tree: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    """Every object of a tree with the names of WITH parts that hold there, just as DuckDB resolves them.
+
+    Without recursion, since a query may nest as deep as it likes.
+    """
+    pending: list[tuple[Any, frozenset[str]]] = [(tree, frozenset())]
     while pending:
-        each = pending.pop()
+        each, defined = pending.pop()
         if isinstance(each, dict):
-            yield each
-            pending.extend(each.values())
+            yield each, defined
+            pending.extend(_children(each, defined))
         elif isinstance(each, list):
-            pending.extend(each)
+            pending.extend((item, defined) for item in each)
+
+
+def _children(node: dict[str, Any], defined: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
+    for part in (node.get("cte_map") or {}).get("map", ()):
+        # A part sees those before it, and itself only in the step of its recursion.
+        yield part["value"], defined
+        defined |= {_part_name(part["key"])}
+    for key, value in node.items():
+        if key != "cte_map":
+            is_step = key == "right" and node.get("type") == "RECURSIVE_CTE_NODE"
+            yield value, defined | {_part_name(node["cte_name"])} if is_step else defined
+
+
+def _part_name(name: str) -> str:
+    lowered = name.lower()
+    if not _PLAIN_NAME.fullmatch(lowered) or lowered.startswith(_CATALOG):
+        raise RefusedError(f'"{name}" cannot be the name of a WITH part', remedy="Use another name, of letters, digits and _.")
+    return lowered
 
 
 def _refuse(node: dict[str, Any]) -> None:
     kind = node.get("type")
     if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _NODES:
-        raise QueryError("Only a statement that reads is allowed", remedy="Write one SELECT; a WITH part must be a SELECT too.")
-    if kind == "TABLE_FUNCTION" and (name := str(node["function"].get("function_name")).lower()) not in _TABLE_FUNCTIONS:
-        raise QueryError(
+        raise RefusedError("Only a statement that reads is allowed", remedy="Write one SELECT; a WITH part must be a SELECT too.")
+    # What a FROM holds is told by its keys: an unknown kind is one too.
+    if node.keys() >= {"type", "alias", "sample"} and "class" not in node:
+        _refuse_reference(node)
+    if kind == "FUNCTION" and (why := why_refused(str(node.get("function_name")))):
+        raise RefusedError(f"The function {node['function_name']} is not allowed: it {why}", remedy="Leave it out.")
+
+
+def _refuse_reference(node: dict[str, Any]) -> None:
+    kind = node["type"]
+    if kind not in _REFERENCES:
+        raise RefusedError(f"{kind} is not allowed in FROM", remedy="Read tables of the lake.")
+    if kind == "TABLE_FUNCTION" and (name := str(node["function"].get("function_name")).lower()) not in TABLE_FUNCTIONS:
+        raise RefusedError(
             f"The table function {name} is not allowed",
-            remedy=f"Read tables of the lake; of table functions there are {', '.join(sorted(_TABLE_FUNCTIONS))}.",
+            remedy=f"Read tables of the lake; of table functions there are {', '.join(sorted(TABLE_FUNCTIONS))}.",
         )
-    if kind == "BASE_TABLE" and (node.get("catalog_name") or node.get("schema_name")):
-        raise QueryError(
-            f"{node.get('schema_name') or node['catalog_name']}.{node['table_name']} is no table of the lake", remedy="Name tables without a schema."
-        )
-    if kind == "FUNCTION" and str(node.get("function_name")).lower() in _REFUSED_FUNCTIONS:
-        raise QueryError(f"The function {node['function_name']} is not allowed", remedy="Leave it out.")
+    if kind == "BASE_TABLE" and len(path := node["qualified_name"]["path"]) > 1:
+        raise RefusedError(f"{'.'.join(path)} is no table of the lake", remedy="Name tables without a schema.")
+    if kind == "SHOW_REF" and not node.get("query"):
+        raise RefusedError("SHOW is not allowed", remedy=f"The tables are {', '.join(TABLES)}; `describe TABLE` lists a table's columns.")

@@ -1,28 +1,31 @@
-"""The guarded read-only query: the same for the command line, HTTP and notebooks.
+"""One query, run: the work of a worker process.
 
-Here: `run_query`, a plain function of plain values, so that a worker process can run it under limits of its own. Not here: what may
-be asked (`gate`), and who may ask (HTTP).
+Here: `Desk`, which answers queries one after the other, each on a connection of its own that is locked before the query runs. Not here:
+what may be asked (`gate`), which rows are there (`scoped`), the process and its limits (`worker`), and who asks (`door`).
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
-from pipelines.lake import Lake
-from pipelines.serving.gate import QueryError, admit
+from pipelines.lake.datasets import Datasets
+from pipelines.serving.errors import QueryError, too_big, too_long
+from pipelines.serving.gate import admit
+from pipelines.serving.scoped import register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator
 
-    from pipelines.serving.gate import Admitted
+    from pipelines.serving.limits import Limits
+    from pipelines.serving.wire import Request
 
 _BATCH_ROWS = 10_000
-_AGAIN_S = 0.05
+_SETTINGS = ("set timezone = 'UTC'", "set enable_progress_bar = false")
 # In this order: once the configuration is locked, nothing more can be set.
 _LOCKS = (
     "set temp_directory = ''",
@@ -32,135 +35,107 @@ _LOCKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one query may use.
+class Part(NamedTuple):
+    """A part of an answer, and whether rows after it were cut off."""
 
-    Args:
-        memory_limit: DuckDB's memory; nothing spills to disk.
-        timeout_s: Wall-clock time; no limit if None.
-        threads: DuckDB's threads; as many as there are cores if None.
-        max_rows: Rows of the answer; more are cut off. All if None.
-        max_bytes: Bytes of the answer in memory; more are cut off. All if None.
-    """
-
-    memory_limit: str = "1GB"
-    timeout_s: float | None = 60.0
-    threads: int | None = None
-    max_rows: int | None = 10_000
-    max_bytes: int | None = 256 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class QueryResult:
-    """The answer, and whether rows were cut off."""
-
-    table: pa.Table
+    batch: pa.RecordBatch
     is_cut: bool
 
 
-def run_query(
-    lake_url: str,
-    sql: str,
-    limits: Limits,
-    clusters: Sequence[str] | None = None,
-    params: Mapping[str, object] | None = None,
-) -> QueryResult:
-    """Answer one query over the lake's tables.
-
-    Args:
-        lake_url: The lake.
-        sql: One SELECT over tables of the lake.
-        limits: What it may use.
-        clusters: The clusters whose rows it sees; all if left out.
-        params: Values of the query's `$name` parameters.
-
-    Raises:
-        QueryError: The query is refused, fails, or reaches a limit.
-    """
-    admitted = admit(sql)
-    lake = Lake.open(lake_url)
-    try:
-        return _answer(lake, admitted, limits, clusters, params)
-    except (FileNotFoundError, _ReplacedError):
-        # A file was replaced or removed after it was listed; a fresh listing sees the new one.
-        return _answer(lake, admitted, limits, clusters, params)
-    finally:
-        lake.close()
+class ReplacedError(QueryError):
+    """A query failed on reading a file, perhaps because it was replaced under it; a fresh listing sees the new one."""
 
 
-class _ReplacedError(QueryError):
-    """A query failed on reading a file, perhaps because it was replaced under it."""
+class Desk:
+    """Answers queries over one lake, one at a time."""
 
+    def __init__(self, lake_url: str, limits: Limits) -> None:
+        self._lake_url = lake_url
+        self._limits = limits
+        self._datasets: Datasets | None = None
+        self._fresh: duckdb.DuckDBPyConnection | None = None
 
-def _answer(lake: Lake, admitted: Admitted, limits: Limits, clusters: Sequence[str] | None, params: Mapping[str, object] | None) -> QueryResult:
-    con = duckdb.connect(config=_config(limits))
-    try:
-        con.execute("set timezone = 'UTC'")
-        con.execute("set enable_progress_bar = false")
-        for table in admitted.tables:
-            con.register(table, lake.dataset(table, clusters))
+    def warm_up(self) -> None:
+        """Run something small once, so that libraries are loaded and their threads are there."""
+        with self._connected() as con:
+            con.register("warm", ds.dataset(pa.table({"a": [1]})).filter(pc.field("a") > 0))
+            con.sql("select a, count(*) from warm group by a").to_arrow_reader(_BATCH_ROWS).read_all()
+
+    def prepare(self) -> None:
+        """Have a connection ready before the next query comes."""
+        self._fresh = self._fresh or self._connected()
+
+    def answer(self, request: Request) -> Iterator[Part]:
+        """The answer in parts; there is at least one, which may be empty.
+
+        Raises:
+            QueryError: The query is refused, fails, or reaches a limit.
+        """
+        con, self._fresh = self._fresh or self._connected(), None
+        try:
+            yield from self._answered(con, request)
+        except MemoryError as error:
+            raise too_big(self._limits) from error
+        except duckdb.Error as error:
+            raise self._explained(error) from error
+        except FileNotFoundError as error:
+            raise self._replaced(error) from error
+        finally:
+            con.close()
+
+    def _answered(self, con: duckdb.DuckDBPyConnection, request: Request) -> Iterator[Part]:
+        admitted = admit(con, request.sql)
+        if admitted.tables:
+            self._datasets = self._datasets or Datasets(self._lake_url)
+            register(con, self._datasets, admitted.tables, request.scope)
         for lock in _LOCKS:
             con.execute(lock)
-        return _interruptible(con, lambda: _fetched(con.sql(admitted.sql, params=params), limits))
-    except duckdb.Error as error:
-        raise _explained(error, limits) from error
-    finally:
-        con.close()
+        relation = con.sql(admitted.sql, params=request.params)
+        if relation is None:
+            raise QueryError("The query gives no rows", remedy="Write one SELECT.")
+        return self._cut(relation.to_arrow_reader(_BATCH_ROWS))
 
+    def _cut(self, reader: pa.RecordBatchReader) -> Iterator[Part]:
+        """The batches of an answer up to the limits of rows and bytes."""
+        rows = size_bytes = 0
+        most_rows, most_bytes = self._limits.max_rows, self._limits.max_bytes
+        yield Part(pa.RecordBatch.from_pylist([], schema=reader.schema), is_cut=False)
+        for batch in reader:
+            kept = batch if most_rows is None else batch.slice(0, most_rows - rows)
+            rows += batch.num_rows
+            size_bytes += batch.nbytes
+            is_cut = (most_rows is not None and rows > most_rows) or (most_bytes is not None and size_bytes > most_bytes)
+            yield Part(kept, is_cut)
+            if is_cut:
+                return
 
-def _interruptible(con: duckdb.DuckDBPyConnection, work: Callable[[], QueryResult]) -> QueryResult:
-    """Do the work on another thread: an Arrow reader does not look at signals, and so could not be stopped from here."""
-    with ThreadPoolExecutor(1) as pool:
-        # Its thread runs before there is work: an interrupt that comes while it starts would else wait for the query's end.
-        pool.submit(int).result()
-        future = pool.submit(work)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            # One that comes just before the query starts is lost on it.
-            while not wait([future], _AGAIN_S).done:
-                con.interrupt()
-            raise
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        limits = self._limits
+        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": limits.memory_limit}
+        if limits.threads is not None:
+            config["threads"] = limits.threads
+        if limits.timeout_s is not None:
+            config["max_execution_time"] = max(1, int(limits.timeout_s * 1000))
+        con = duckdb.connect(config=config)
+        for setting in _SETTINGS:
+            con.execute(setting)
+        return con
 
+    def _explained(self, error: duckdb.Error) -> QueryError:
+        if isinstance(error, duckdb.InterruptException):
+            return too_long(self._limits)
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return too_big(self._limits)
+        if isinstance(error, duckdb.IOException) or "Parquet" in str(error) or "No such file" in str(error):
+            return self._replaced(error)
+        return QueryError(f"The query fails: {error}", remedy="Correct it; `describe TABLE` lists a table's columns.")
 
-def _config(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
-    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": limits.memory_limit}
-    if limits.threads is not None:
-        config["threads"] = limits.threads
-    if limits.timeout_s is not None:
-        config["max_execution_time"] = int(limits.timeout_s * 1000)
-    return config
-
-
-def _fetched(relation: duckdb.DuckDBPyRelation | None, limits: Limits) -> QueryResult:
-    if relation is None:
-        raise QueryError("The query gives no rows", remedy="Write one SELECT.")
-    reader = relation.to_arrow_reader(_BATCH_ROWS)
-    batches: list[pa.RecordBatch] = []
-    rows = size_bytes = 0
-    for batch in reader:
-        batches.append(batch)
-        rows += batch.num_rows
-        size_bytes += batch.nbytes
-        if (limits.max_rows is not None and rows > limits.max_rows) or (limits.max_bytes is not None and size_bytes > limits.max_bytes):
-            break
-    table = pa.Table.from_batches(batches, reader.schema)
-    kept = table if limits.max_rows is None else table.slice(0, limits.max_rows)
-    is_too_big = limits.max_bytes is not None and size_bytes > limits.max_bytes
-    return QueryResult(kept, is_cut=kept.num_rows < rows or is_too_big)
-
-
-def _explained(error: duckdb.Error, limits: Limits) -> QueryError:
-    if isinstance(error, duckdb.InterruptException):
-        return QueryError(f"The query took longer than {limits.timeout_s:g} s", remedy="Narrow it by time or cluster, or aggregate an hourly table.")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return QueryError(
-            f"The query needs more than {limits.memory_limit} of memory", remedy="Narrow it by time or cluster, or select fewer columns."
-        )
-    if isinstance(error, duckdb.IOException) or "Parquet" in str(error) or "No such file" in str(error):
-        return _ReplacedError(
+    def _replaced(self, error: Exception) -> ReplacedError:
+        """The error of a file that is not what it was; nothing that was known of the lake's files counts any more."""
+        if self._datasets is not None:
+            self._datasets.close()
+            self._datasets = None
+        return ReplacedError(
             f"The query fails on reading the lake: {error}",
             remedy="Run it again; if it fails again, a file of the lake is damaged: `lorgnette status` names it.",
         )
-    return QueryError(f"The query fails: {error}", remedy="Correct it; `describe TABLE` lists a table's columns.")

@@ -13,40 +13,17 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from tests.cli.conftest import COMMAND, SAMPLE
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    Lorgnette = Callable[..., subprocess.CompletedProcess[str]]
-
-SAMPLE = REPOSITORY / "sample"
-COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
-
-
-@pytest.fixture(scope="session")
-def lake_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake with the sample in it, made by the command line."""
-    folder = tmp_path_factory.mktemp("sample")
-    done = call(folder, "run", str(SAMPLE), "--cluster", "sample", "--lake", str(folder / "lake"), "--report", "out.html")
-    assert done.returncode == 0, done.stderr
-    assert (folder / "out.html").stat().st_size > 0
-    (folder / "run.txt").write_text(done.stdout + done.stderr)
-    return folder / "lake"
-
-
-def call(folder: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", "NO_COLOR": "1"}
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, env=environment, input=stdin, capture_output=True, text=True, timeout=300, check=False)
-
-
-@pytest.fixture
-def lorgnette(tmp_path: Path) -> Lorgnette:
-    return lambda *arguments, stdin=None: call(tmp_path, *arguments, stdin=stdin)
+    from tests.cli.conftest import Lorgnette
 
 
 def test_run_prints_what_a_person_wants_to_know(lake_path: Path) -> None:
@@ -195,30 +172,38 @@ def test_the_lake_may_come_from_the_environment_or_the_settings(
     assert lorgnette("sql", "select 1 as a", "-o", "csv").stdout == '"a"\n1\n'
 
 
-def _interrupted(process: subprocess.Popen[str]) -> str:
-    """What it says when Ctrl-C is pressed, and again after some seconds: Python loses one that falls into a callback of a library."""
-    for _ in range(6):
-        process.send_signal(signal.SIGINT)
-        try:
-            return process.communicate(timeout=10)[1]
-        except subprocess.TimeoutExpired:
-            continue
-    process.kill()
-    return process.communicate()[1]
-
-
 def test_an_interrupt_is_one_line_and_exit_code_130(lake_path: Path, tmp_path: Path) -> None:
     query = "select count(*) from range(100000000000) a where a.range % 7 = 3"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     process = subprocess.Popen([*COMMAND, "sql", query, "--lake", str(lake_path)], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     time.sleep(3)
-    errors = _interrupted(process)
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=30)[1]
     assert process.returncode == 130, errors
     assert "Interrupted. What was committed stays" in errors
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.cli.commands", "pipelines.refresh", "pipelines.ingest", "pipelines.serving.query"])
+def test_a_query_comes_from_a_file(lake_path: Path, lorgnette: Lorgnette, tmp_path: Path) -> None:
+    (tmp_path / "query.sql").write_text("-- how many\nselect count(*) > 100 as many\nfrom deliveries;\n", encoding="utf-8")
+    done = lorgnette("sql", "-f", "query.sql", "--lake", str(lake_path), "-o", "csv")
+    assert (done.returncode, done.stdout) == (0, '"many"\ntrue\n'), done.stderr
+    for wrong in (("-f", "none.sql"), ("-f", "query.sql", "select 1")):
+        done = lorgnette("sql", *wrong, "--lake", str(lake_path))
+        assert done.returncode in {1, 2}
+        assert "Traceback" not in done.stderr
+
+
+def test_views_are_written_for_any_duckdb(lake_path: Path, lorgnette: Lorgnette, tmp_path: Path) -> None:
+    done = lorgnette("views", "--lake", str(lake_path))
+    assert (done.returncode, done.stdout) == (0, "views.sql\n"), done.stderr
+    with duckdb.connect() as con:
+        con.execute((tmp_path / "views.sql").read_text(encoding="utf-8"))
+        assert con.execute("select count(*) > 100 from deliveries where date = date '2026-11-23'").fetchall() == [(True,)]
+    assert lorgnette("views", "--lake", str(lake_path), "--out", "none/views.sql").returncode == 1
+
+
+@pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.cli.commands", "pipelines.refresh", "pipelines.ingest", "pipelines.serving.door"])
 def test_nothing_but_orchestration_imports_dagster(module: str, tmp_path: Path) -> None:
     code = f"import sys, {module}; sys.exit('dagster' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}

@@ -15,7 +15,7 @@ import typer
 
 from pipelines.cli.snapshot import seconds
 from pipelines.lake import Lake
-from tests.cli.test_cli import COMMAND, call
+from tests.cli.conftest import COMMAND, call
 from tests.conftest import REPOSITORY
 from tests.sources.live.api_server import PATHS, ApiServer
 from tests.sources.live.conftest import fill

@@ -17,7 +17,7 @@ from lake_schema import TABLES, Table
 from pipelines.errors import LorgnetteError
 from pipelines.lake import Lake, local, open_existing
 from pipelines.lake.cache_file import cache_folder
-from tests.raw_rows import START, put_source
+from tests.raw_rows import START, at, put_source
 
 TABLE = TABLES["pods"]
 SCHEMA = pa.schema([pa.field("a", pa.int64(), nullable=False), pa.field("b", pa.string())])
@@ -205,3 +205,21 @@ def test_deleting_leaves_no_empty_folders(lake: Lake) -> None:
 def test_a_lake_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(LorgnetteError, match="no lake here yet"):
         open_existing(tmp_path / "nothing")
+
+
+def test_kept_listings_show_what_changed(tmp_path: Path) -> None:
+    keeping, writing = Lake.open(tmp_path / "lake", keeps_listings=True), Lake.open(tmp_path / "lake")
+
+    def sizes() -> list[tuple[str, int]]:
+        return [(file.path, file.size_bytes) for file in keeping.files("audit_events")]
+
+    assert sizes() == []
+    paths = put_source(writing, "a", "s", [at(0), at(1)])
+    for path in (tmp_path / "lake").rglob("*"):
+        os.utime(path, (0, 0))  # long ago, so that the listing is kept
+    assert sizes() == sizes() == [(path, writing.stat(path).size_bytes) for path in sorted(paths)]
+    put_source(writing, "a", "s", [at(0), at(0.1), at(0.2), at(1), at(2)])
+    assert sizes() == [(path, writing.stat(path).size_bytes) for path in sorted([*paths, paths[0].replace("hour=07", "hour=09")])]
+    writing.delete(paths[0])
+    assert paths[0] not in dict(sizes())
+    assert paths[1] in dict(sizes())

@@ -6,13 +6,13 @@ import re
 import shlex
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.errors import LorgnetteError
 from pipelines.reports import words, write_report
-from pipelines.serving.query import Limits, run_query
+from tests.asking import ask
 from tests.reports.conftest import build
 from tests.reports.html_page import HtmlPage
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
 
 _GAP = "\u202f"
-
-
-def ask(lake: Lake, sql: str, cluster: str = "sample") -> list[dict[str, Any]]:
-    return run_query(lake.url, sql, Limits(), [cluster]).table.to_pylist()
 
 
 def plain(cells: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from pipelines.reports import print_summary, summary
-from pipelines.serving.query import Limits, run_query
+from tests.asking import ask
 
 if TYPE_CHECKING:
     from pipelines.lake import Lake
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def test_it_says_what_the_tables_say(sample_lake: Lake) -> None:
     [cluster] = summary(sample_lake, ["sample"]).clusters
-    rows = run_query(sample_lake.url, "select kind, count(*) as deliveries from deliveries group by kind", Limits(), ["sample"]).table.to_pylist()
+    rows = ask(sample_lake, "select kind, count(*) as deliveries from deliveries group by kind", "sample")
     assert {row["kind"]: row["deliveries"] for row in cluster.kinds} == {row["kind"]: row["deliveries"] for row in rows}
     spent = [row["avg_s"] * row["count"] for row in cluster.phases]
     assert spent == sorted(spent, reverse=True)

@@ -1,0 +1,74 @@
+"""The lake's tables as Arrow datasets, for a process that answers many queries.
+
+Here: `Datasets`, which lists anew for each dataset and keeps what it knows of files that are still the same: what their paths promise,
+and their footers. Not here: who may see which rows (`pipelines.serving`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from lake_schema import TABLES
+from pipelines.lake.lake import Lake
+from pipelines.lake.layout import bucket_end
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from pipelines.lake.layout import LakeFile
+
+
+class Datasets:
+    """Datasets of one lake; for one thread."""
+
+    def __init__(self, url: str) -> None:
+        self._lake = Lake.open(url, keeps_listings=True)
+        self._filesystem, self._root = self._lake.arrow()
+        self._format = ds.ParquetFileFormat()
+        self._fragments: dict[tuple[str, str], dict[LakeFile, ds.Fragment]] = {}
+
+    def dataset(self, table: str, clusters: Sequence[str] | None = None, without: Collection[str] = ()) -> ds.Dataset:
+        """What a reader may see of a table, as a dataset of the files that are there now.
+
+        Each file carries what its path promises, so that a filter on `cluster` or on the table's instant skips files unopened.
+
+        Args:
+            table: The table's name.
+            clusters: Only these clusters; all that the ledger knows if left out.
+            without: Columns that are left out.
+        """
+        fragments = [each for cluster in (self._lake.clusters() if clusters is None else clusters) for each in self._of_cluster(table, cluster)]
+        schema = pa.schema([field for field in TABLES[table].arrow_schema() if field.name not in without])
+        return ds.FileSystemDataset(fragments, schema, self._format, self._filesystem)
+
+    def close(self) -> None:
+        """Close the lake."""
+        self._lake.close()
+
+    def _of_cluster(self, table: str, cluster: str) -> Collection[ds.Fragment]:
+        """The files of a cluster's table; those that are as they were before come with what was read of them."""
+        known = self._fragments.get((table, cluster), {})
+        found = {file: known.get(file) or self._fragment(file) for file in self._lake.visible_files(table, cluster)}
+        self._fragments[table, cluster] = found
+        return found.values()
+
+    def _fragment(self, file: LakeFile) -> ds.Fragment:
+        promise = _promise(file.table, file.cluster, file.bucket_at)
+        return self._format.make_fragment(f"{self._root}/{file.path}", self._filesystem, partition_expression=promise)
+
+
+@lru_cache(maxsize=100_000)
+def _promise(name: str, cluster: str, bucket_at: datetime | None) -> pc.Expression:
+    """What holds for every row of a file: its cluster, and the hours of its instant."""
+    table = TABLES[name]
+    promise = pc.field("cluster") == cluster
+    if bucket_at is None or table.instant is None:
+        return promise
+    first, last = (pa.scalar(at, pa.timestamp("us", tz="UTC")) for at in (bucket_at, bucket_end(table.grain, bucket_at)))
+    return promise & (pc.field(table.instant) >= first) & (pc.field(table.instant) < last)

@@ -1,0 +1,79 @@
+"""The lake's tables as one reader sees them, registered on the connection that runs the reader's query.
+
+Here: the scope of a reader turned into filters of Arrow datasets, below everything that SQL can say. A row that a reader may not see
+never reaches an expression that could be made to fail on it. Not here: what a scope is (`scope`), and which tables a query
+reads (`gate`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lake_schema import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+    import pyarrow.compute as pc
+    import pyarrow.dataset as ds
+
+    from lake_schema import Table
+    from pipelines.lake.datasets import Datasets
+    from pipelines.serving.scope import Scope
+
+# What only a view of ours reads: no query can say these names, since the gate lets none with a space pass.
+_STORED = "stored rows of "
+_OWNERS_OF = "owners of "
+_OWNERS = "deliveries"
+
+
+def register(con: duckdb.DuckDBPyConnection, datasets: Datasets, tables: Iterable[str], scope: Scope) -> None:
+    """Give a connection the tables that a query reads, by a fresh listing of their files."""
+    for table in tables:
+        _register(con, datasets, TABLES[table], scope)
+
+
+def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, scope: Scope) -> None:
+    hidden = () if scope.may_read_bodies else table.body_columns
+    is_joined = scope.namespaces is not None and table.namespace_column is None and table.is_of_deliveries
+    stored = f"{_STORED}{table.name}" if hidden or is_joined else table.name
+    con.register(stored, _rows(datasets, table, scope, hidden, is_joined=is_joined))
+    if is_joined:
+        con.register(f"{_OWNERS_OF}{table.name}", _rows(datasets, TABLES[_OWNERS], scope, TABLES[_OWNERS].body_columns, is_joined=False))
+    if stored != table.name:
+        con.execute(_view(table, stored, hidden, is_joined=is_joined))
+
+
+def _rows(datasets: Datasets, table: Table, scope: Scope, hidden: tuple[str, ...], *, is_joined: bool) -> ds.Dataset:
+    dataset = datasets.dataset(table.name, scope.clusters, hidden)
+    if scope.namespaces is None or is_joined:
+        return dataset
+    return dataset.filter(_belongs(table, scope.namespaces))
+
+
+def _belongs(table: Table, namespaces: tuple[str, ...]) -> pc.Expression:
+    """Which rows of a table belong to one of the namespaces; none of a table whose rows belong to no namespace."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(namespaces, pa.string())
+    if table.namespace_column is not None:
+        return pc.field(table.namespace_column).isin(wanted)
+    if table.label_columns is not None:
+        label, value = table.label_columns
+        return (pc.field(label) == "namespace") & pc.field(value).isin(wanted)
+    return pc.scalar(value=False)
+
+
+def _view(table: Table, stored: str, hidden: tuple[str, ...], *, is_joined: bool) -> str:
+    """The table under its own name: hidden columns are null, so that a query reads the same with and without the right to see them.
+
+    Below the join DuckDB evaluates what cannot fail, such as a range of time that skips files; whatever may fail it evaluates on joined
+    rows alone, and a test holds it to that.
+    """
+    columns = ", ".join(f'cast(null as {c.duckdb_type}) as "{c.name}"' if c.name in hidden else f'rows."{c.name}"' for c in table.columns)
+    source = f'from "{stored}" as rows'
+    if is_joined:
+        source += f' semi join "{_OWNERS_OF}{table.name}" as owners using (cluster, delivery_id)'
+    return f"create temp view {table.name} as select {columns} {source}"

@@ -1,0 +1,105 @@
+"""What goes between a door and its worker processes, over a socket that only they hold.
+
+Here: the messages. Towards the worker they are pickled, since values of a query may be of any type; what a worker says is never
+unpickled, for a query has run there. Not here: who sends them when (`worker`, `workers`).
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from pipelines.errors import LorgnetteError
+from pipelines.serving.errors import LimitError, QueryError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from multiprocessing.connection import Connection
+
+    from pipelines.serving.limits import Limits
+    from pipelines.serving.scope import Scope
+
+READY, BATCH, AGAIN, END = b"r", b"b", b"a", b"e"
+_KINDS: dict[str, type[LorgnetteError]] = {kind.__name__: kind for kind in (LorgnetteError, QueryError, RefusedError, LimitError)}
+
+
+class Request(NamedTuple):
+    """What is asked, by whom."""
+
+    sql: str
+    params: Mapping[str, object] | None
+    scope: Scope
+
+
+class Setup(NamedTuple):
+    """What a worker process is told once."""
+
+    lake_url: str
+    limits: Limits
+
+
+class End(NamedTuple):
+    """How an answer ended.
+
+    Args:
+        is_cut: Whether rows were cut off.
+        is_fit: Whether the process may take another query.
+        error: Why there is no answer, if there is none.
+    """
+
+    is_cut: bool
+    is_fit: bool
+    error: LorgnetteError | None
+
+
+def send_pickled(link: Connection, value: Setup | Request) -> None:
+    """Tell a worker something."""
+    link.send_bytes(pickle.dumps(value))
+
+
+def receive_pickled(link: Connection) -> Any:  # noqa: ANN401 - what the parent sends
+    """What a worker was told.
+
+    Raises:
+        EOFError: The other side is closed.
+    """
+    return pickle.loads(link.recv_bytes())  # noqa: S301 - from the parent, over a socket that only it holds
+
+
+def send_batch(link: Connection, batch: pa.RecordBatch) -> None:
+    """Send some rows, as an Arrow stream of their own."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    link.send_bytes(BATCH + sink.getvalue().to_pybytes())
+
+
+def read_batches(content: memoryview) -> pa.Table:
+    """The rows of a message."""
+    return pa.ipc.open_stream(pa.py_buffer(content)).read_all()
+
+
+def send_end(link: Connection, end: End) -> None:
+    """Say how an answer ended."""
+    error = end.error
+    said = None if error is None else {"kind": _kind(error), "what": error.what, "where": error.where, "remedy": error.remedy}
+    link.send_bytes(END + json.dumps({"is_cut": end.is_cut, "is_fit": end.is_fit, "error": said}).encode(errors="surrogatepass"))
+
+
+def read_end(content: bytes) -> End:
+    """How an answer ended."""
+    said = json.loads(content)
+    error = said["error"]
+    return End(
+        is_cut=said["is_cut"],
+        is_fit=said["is_fit"],
+        error=None if error is None else _KINDS[error["kind"]](error["what"], where=error["where"], remedy=error["remedy"]),
+    )
+
+
+def _kind(error: LorgnetteError) -> str:
+    """The kind of an error that the other side knows: its own, or the nearest above."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _KINDS)
