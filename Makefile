@@ -9,6 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
+PEERS ?= .venv-bench
 LAKE ?= lake
 SAMPLE ?= sample
 REPORT ?= report.html
@@ -24,22 +25,26 @@ setup: $(VENV)/.stamp ## Make .venv with everything in it (uv if there is one, e
 
 $(VENV)/.stamp: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; give one by make PYTHON=..." >&2; exit 1; }
-	@$(call install,dev)
+	@$(call install,dev,$(VENV))
 	@touch $@
 
 $(VENV)/.stamp-ui: $(VENV)/.stamp
-	@$(call install,ui)
+	@$(call install,ui,$(VENV))
+	@touch $@
+
+$(PEERS)/.stamp: pyproject.toml
+	@$(call install,bench,$(PEERS))
 	@touch $@
 
 # Dependency groups need pip 25.1, and a new venv may hold an older one.
 define install
 if command -v uv >/dev/null 2>&1; then \
-  test -x $(BIN)/python || uv venv --quiet --python "$(PYTHON)" $(VENV); \
-  uv pip install --quiet --python $(BIN)/python --editable . --group $(1); \
+  test -x $(2)/bin/python || uv venv --quiet --python "$(PYTHON)" $(2); \
+  uv pip install --quiet --python $(2)/bin/python --editable . --group $(1); \
 else \
-  test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV); \
-  $(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'; \
-  $(BIN)/python -m pip install --quiet --editable . --group $(1); \
+  test -x $(2)/bin/python || "$(PYTHON)" -m venv $(2); \
+  $(2)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'; \
+  $(2)/bin/python -m pip install --quiet --editable . --group $(1); \
 fi
 endef
 
@@ -62,9 +67,11 @@ ui: $(VENV)/.stamp-ui ## Start the Dagster UI over ./lake
 	@mkdir -p .dagster && cp dagster.yaml .dagster/dagster.yaml
 	@DAGSTER_HOME="$(CURDIR)/.dagster" LORGNETTE_LAKE="$${LORGNETTE_LAKE:-$(CURDIR)/$(LAKE)}" $(BIN)/dg dev
 
-bench: setup ## Measure how each step grows with its input, on the recorded clusters in CORPUS
+bench: setup $(PEERS)/.stamp ## Compare with other engines and measure growth, on the recorded clusters in CORPUS; writes docs/benchmarks.md
 	@test -d "$(CORPUS)" || { echo "The recorded clusters are not at $(CORPUS); say where by CORPUS=..." >&2; exit 1; }
-	@$(BIN)/python -m bench.scale --corpus "$(CORPUS)" $(ARGS)
+	@$(BIN)/python -m bench.comparison --corpus "$(CORPUS)" --peers $(PEERS)/bin/python --page docs/benchmarks.md
+	@$(BIN)/python -m bench.growth --corpus "$(CORPUS)" --page docs/benchmarks.md
+	@$(BIN)/python -m bench.scale --corpus "$(CORPUS)"
 
 truth: setup ## Compare the results with what is known to be true of the recorded clusters in CORPUS
 	@test -d "$(CORPUS)" || { echo "The recorded clusters are not at $(CORPUS); say where by CORPUS=..." >&2; exit 1; }
@@ -76,4 +83,4 @@ truth: setup ## Compare the results with what is known to be true of the recorde
 	@$(BIN)/python -m bench.levels --corpus "$(CORPUS)" --guide docs/guide.md
 
 clean: ## Remove what the other targets made
-	@rm -rf $(VENV) $(LAKE) $(REPORT) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) $(PEERS) $(LAKE) $(REPORT) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

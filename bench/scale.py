@@ -7,47 +7,16 @@ growth (1 is linear) from the half to the whole, then one `lorgnette run` over e
 from __future__ import annotations
 
 import argparse
-import math
-import os
-import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.processes import Figures, exponent, lorgnette, measured
+
 _PARTS = (0.25, 0.5, 1.0)
 _STEPS = ("ingest", "refresh", "report")
-_MIB = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What the operating system says of one finished process: seconds and MiB."""
-
-    wall_s: float
-    cpu_s: float
-    peak_mib: float
-
-
-def measured(arguments: list[str]) -> Figures:
-    """Runs one `lorgnette` command to its end.
-
-    Raises:
-        RuntimeError: It failed.
-    """
-    started = time.monotonic()
-    command = [sys.executable, "-c", "from pipelines.cli import main; main()", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
-        said = process.stderr.read() if process.stderr else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"lorgnette {' '.join(arguments)} ended with {process.returncode}: {said}")
-    return Figures(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _MIB)
 
 
 def arguments_of(step: str, files: list[Path], lake: Path) -> list[str]:
@@ -59,11 +28,6 @@ def arguments_of(step: str, files: list[Path], lake: Path) -> list[str]:
         case "report":
             return ["report", *at, "--out", str(lake.parent / "report.html")]
     return [step, *at]
-
-
-def exponent(smaller: float, larger: float, ratio: float) -> float:
-    """The power of the input's size by which a figure grows."""
-    return math.log(larger / smaller) / math.log(ratio)
 
 
 def main() -> None:
@@ -80,12 +44,12 @@ def main() -> None:
             for part in _PARTS:
                 chosen = files[: max(1, round(len(files) * part))]
                 size = sum(path.stat().st_size for path in chosen)
-                figures = measured(arguments_of(step, chosen, Path(folder) / f"{part}" / "lake"))
+                figures = measured(lorgnette(*arguments_of(step, chosen, Path(folder) / f"{part}" / "lake")))
                 power = f"{exponent(before[1].cpu_s, figures.cpu_s, size / before[0]):.2f}" if before else "-"
                 table.add_row(step, f"{size / 1e6:.1f}", f"{figures.wall_s:.1f}", f"{figures.cpu_s:.1f}", f"{figures.peak_mib:.0f}", power)
                 before = (size, figures)
         whole = measured(
-            [
+            lorgnette(
                 "run",
                 *map(str, files),
                 "--cluster",
@@ -94,7 +58,7 @@ def main() -> None:
                 str(Path(folder) / "whole" / "lake"),
                 "--report",
                 str(Path(folder) / "whole.html"),
-            ]
+            )
         )
         table.add_row(
             "run", f"{sum(path.stat().st_size for path in files) / 1e6:.1f}", f"{whole.wall_s:.1f}", f"{whole.cpu_s:.1f}", f"{whole.peak_mib:.0f}", ""
