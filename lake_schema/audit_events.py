@@ -15,6 +15,11 @@ TABLE = Table(
         CLUSTER,
         SOURCE_ID,
         SOURCE_LINE,
+        Column(
+            "server",
+            TEXT,
+            "The API server that wrote it, each of which has a clock of its own: what the wrapper says (a pod, a log stream, a node), else what the file's path says, with the files of one rotated log as one.",
+        ),
         Column("audit_id", TEXT, "`auditID`; shared by the stages of one request, and not guaranteed to be unique."),
         Column("level", TEXT, "Policy level: `Metadata`, `Request` or `RequestResponse`."),
         Column("stage", TEXT, "`RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`."),

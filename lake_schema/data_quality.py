@@ -10,7 +10,7 @@ TABLE = Table(
     zone="quality",
     grain=Grain.HOUR,
     instant="bucket_at",
-    description="One measure of the input of one hour, over the cluster or over one node, source or component.",
+    description="One measure of the input of one hour, over the cluster or over one node, source file or API server.",
     columns=(
         CLUSTER,
         bucket_at("hour"),
@@ -18,10 +18,10 @@ TABLE = Table(
             "measure",
             TEXT,
             "`audit_rows`, `audit_gap_max_s`, `audit_out_of_order`, `audit_duplicates_across_sources`, `audit_truncated`, `audit_unanswered` (only where the log has `RequestReceived` lines), "
-            "`event_rows`, `event_combined`, `pods_ready_without_started`, `created_without_started`, `clock_skew_ms` (how far a node's clock, or that of the server that wrote a source, is ahead), `clock_skew_uncertainty_ms` (how far off that may be), `negative_phases` or `unresolved_names`.",
+            "`event_rows`, `event_combined`, `pods_ready_without_started`, `created_without_started`, `clock_skew_ms` (how far a node's or an API server's clock is ahead), `clock_skew_uncertainty_ms` (how far off that may be), `negative_phases` or `unresolved_names`.",
             nullable=False,
         ),
-        Column("scope", TEXT, "`cluster`, `node` or `source`.", nullable=False),
+        Column("scope", TEXT, "`cluster`, `node`, `source` or `server` (as `audit_events` has it; a source that tells none is a server of its own).", nullable=False),
         Column("scope_value", TEXT, "Which one.", nullable=False),
         Column("value", SECONDS, "The measure's value; counts are whole numbers.", nullable=False),
         Column("note", TEXT, "What the value means for the results; null where it is harmless."),

@@ -27,7 +27,7 @@ TABLE = Table(
         Column("verb", TEXT, "The audited request's verb; for watch frames the lower-case frame type."),
         Column("subresource", TEXT, "The audited request's subresource."),
         Column("actor", TEXT, "First word of the audited request's user agent."),
-        Column("user", TEXT, "Who made the audited request."),
+        Column("user", TEXT, "Who made the audited request, or in whose name it was made (`impersonatedUser`); `audit_events.user` has who made it."),
         Column("kind", TEXT, "The object's kind, such as `Pod`.", nullable=False),
         Column("api_version", TEXT, "The object's `apiVersion`."),
         Column("namespace", TEXT, "The object's namespace."),

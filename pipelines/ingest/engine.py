@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # One thread per query: the chunks side by side are what uses the cores.
 _DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": ""}
-_MACROS = ("_masking", "_redaction", "_mapping", "_keys")
+_MACROS = ("_masking", "_redaction", "_mapping", "_keys", "_servers")
 # What tells versions of objects apart, beside their columns.
 _KEYS = ("is_read", "version_key", "sighting_key")
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
     from pipelines.sources import Shape
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 _ID_BYTES = 8
 
 

@@ -20,6 +20,7 @@ from pipelines.ingest.ledger import source_id
 from pipelines.ingest.raw_files import RawFiles
 from pipelines.ingest.report import SourceReport
 from pipelines.ingest.seen import SeenKeys
+from pipelines.sources.servers import server_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,6 +72,7 @@ class SourceRun:
         self._cluster = cluster
         self._source = source_id(cluster, uri)
         self._digest = digest
+        self._server = server_of(uri)
         self._marker = ExitStack()
         self._marker.enter_context(lake.ingesting(cluster))
         self._files = RawFiles(lake, cluster, source_id(cluster, uri), digest, settings.ingest)
@@ -157,6 +159,8 @@ class SourceRun:
             ends = pc.min_max(rows[instant]).as_py()
             self._first_at = min((at for at in (self._first_at, ends["min"]) if at is not None), default=None)
             self._last_at = max((at for at in (self._last_at, ends["max"]) if at is not None), default=None)
+        if name == "audit_events":
+            rows = rows.set_column(rows.column_names.index("server"), "server", pc.fill_null(rows["server"], self._server))
         return rows.append_column("source_line", pc.add(rows["line_no"], first_line))
 
     def _quarantined(self) -> pa.Table:

@@ -2,7 +2,7 @@
 -- inputs: audit_events[0h, +1h], _owners, diagnosis_yields, error_codes, params
 with attempts as (
     select
-        audit_events.cluster, if(resource = 'pods', 'pod_create', 'pvc_bind') as kind, namespace, name, code, status_reason, status_message, "user", coalesce(received_at, stage_at) as received_at, stage_at, source_id, source_line,
+        audit_events.cluster, if(resource = 'pods', 'pod_create', 'pvc_bind') as kind, namespace, name, code, status_reason, status_message, coalesce(impersonated_user, "user") as "user", coalesce(received_at, stage_at) as received_at, stage_at, source_id, source_line,
         regexp_extract(user_agent, '^[^ ]+') as actor,
         from_json(request_body, '{
             "metadata": {"name": "VARCHAR", "generateName": "VARCHAR", "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]},
@@ -12,7 +12,7 @@ with attempts as (
             }
         }') as pod,
     from audit_events, params
-    where resource in ('pods', 'persistentvolumeclaims') and subresource is null and verb = 'create' and stage in ('ResponseComplete', 'Panic') and not is_dry_run and code >= 300
+    where resource in ('pods', 'persistentvolumeclaims') and subresource is null and verb = 'create' and (stage in ('ResponseComplete', 'Panic') or (stage = 'ResponseStarted' and code = 401)) and not is_dry_run and code >= 300
     -- What arrived in the last second of an hour is answered in the next.
     and coalesce(received_at, stage_at) >= params.from_at and coalesce(received_at, stage_at) < params.to_at
     qualify row_number() over (partition by audit_id, stage, stage_at, request_uri order by source_id, source_line) = 1

@@ -13,7 +13,7 @@ with
                     "AuditId": "VARCHAR", "Level": "VARCHAR", "Stage": "VARCHAR", "RequestUri": "VARCHAR", "Verb": "VARCHAR", "User": "VARCHAR",
                     "SourceIps": "VARCHAR", "UserAgent": "VARCHAR", "ObjectRef": "VARCHAR", "ResponseStatus": "VARCHAR",
                     "RequestObject": "VARCHAR", "ResponseObject": "VARCHAR", "RequestReceivedTime": "VARCHAR", "StageReceivedTime": "VARCHAR",
-                    "Annotations": "VARCHAR"
+                    "Annotations": "VARCHAR", "PodName": "VARCHAR"
                 }'
             ) as row_
         from wrapped
@@ -69,6 +69,7 @@ select
         )
         || '}'
     end as line,
+    row_.PodName as server,
     problem,
     false as is_filtered
 from judged

@@ -4,7 +4,7 @@
 -- gives: found
 with
     read as (
-        select line_no, line, from_json(line, '{"category": "VARCHAR", "properties": {"log": "VARCHAR"}, "log_s": "VARCHAR"}') as record from wrapped
+        select line_no, line, from_json(line, '{"category": "VARCHAR", "properties": {"log": "VARCHAR", "pod": "VARCHAR"}, "log_s": "VARCHAR", "pod_s": "VARCHAR"}') as record from wrapped
     ),
 
     told as (
@@ -18,6 +18,7 @@ with
 select
     line_no,
     coalesce(record.properties.log, record.log_s, line) as line,
+    coalesce(record.properties.pod, record.pod_s) as server,
     case
         when not is_record then 'not a diagnostic record'
         when coalesce(record.properties.log, record.log_s) is null then 'a diagnostic record without properties.log'

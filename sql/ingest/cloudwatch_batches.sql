@@ -49,6 +49,7 @@ with
 select
     row_number() over (order by batch_no, event_no) - 1 as line_no,
     coalesce(event.message, other, to_json(event)::varchar, 'null') as line,
+    coalesce(event.logStreamName, stream) as server,
     case when other is not null then 'not a batch of log events' when event.message is null then 'a log event without a message' end as problem,
     coalesce(message_type = 'CONTROL_MESSAGE', false) or coalesce(
         regexp_matches(

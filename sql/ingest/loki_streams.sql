@@ -9,9 +9,9 @@ with
             from_json(
                 line,
                 '{
-                    "values": [["VARCHAR"]],
-                    "streams": [{"values": [["VARCHAR"]]}],
-                    "data": {"result": [{"values": [["VARCHAR"]]}]}
+                    "stream": "VARCHAR", "values": [["VARCHAR"]],
+                    "streams": [{"stream": "VARCHAR", "values": [["VARCHAR"]]}],
+                    "data": {"result": [{"stream": "VARCHAR", "values": [["VARCHAR"]]}]}
                 }'
             ) as answer
         from wrapped
@@ -23,6 +23,7 @@ with
             answer_no,
             if(answer.values is null and answer.streams is null and answer.data.result is null, line, null) as other,
             answer.values as own_values,
+            answer.stream as own_labels,
             unnest(coalesce(answer.streams, answer.data.result, [null])) as stream,
             generate_subscripts(coalesce(answer.streams, answer.data.result, [null]), 1) as stream_no
         from answers
@@ -33,6 +34,7 @@ with
             answer_no,
             other,
             stream_no,
+            server_of_labels(coalesce(own_labels, stream.stream)) as server,
             unnest(coalesce(own_values, stream.values, [null])) as entry,
             generate_subscripts(coalesce(own_values, stream.values, [null]), 1) as entry_no
         from streams
@@ -41,6 +43,7 @@ with
 select
     row_number() over (order by answer_no, stream_no, entry_no) - 1 as line_no,
     coalesce(entry[2], other, to_json(entry)::varchar, 'null') as line,
+    server,
     case when other is not null then 'not a stream of Loki' when entry[2] is null then 'an entry without a line' end as problem,
     false as is_filtered
 from entries

@@ -1,7 +1,7 @@
 -- The rows of lines out of wrappers, and those of the wrappers that held nothing to read.
 -- reads: parsed, unwrapped
 -- gives: parsed
-select * from parsed
+select parsed.*, nullif(unwrapped.server, '') as server from parsed left join unwrapped using (line_no)
 union all by name
 select
     line_no,

@@ -1,11 +1,13 @@
 -- What the Events of each hour say about themselves: rows, combined ones, and how far each node's clock is ahead.
--- inputs: k8s_events[0h, 0h], _clock_quality, _clock_samples
+-- inputs: k8s_events[0h, 0h], audit_events[0h, 0h], _clock_quality, _clock_samples
 with sightings as (
     select
-        cluster, date_trunc('hour', partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, received_at, created_at, source_id,
+        cluster, date_trunc('hour', partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, k8s_events.received_at, created_at,
+        coalesce(requests.server, source_id) as server,
         coalesce(event_at, first_at) as stated_at,
         try_cast('0x' || regexp_extract(event_name, '\.([0-9a-f]{14,16})$', 1) as bigint) as name_ns,
     from k8s_events
+    left join (select source_id, source_line, server from audit_events where body_table = 'k8s_events') as requests using (source_id, source_line)
 ),
 counted as (
     select
@@ -24,7 +26,7 @@ delays as (
             -- As the clock of most servers would have it.
             - if(abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0) as delay_ms,
     from sightings
-    left join _clock_quality as clocks using (bucket_at, source_id)
+    left join _clock_quality as clocks using (bucket_at, server)
     where component = 'kubelet' and host is not null and name_ns >= epoch_ns(stated_at) and name_ns < epoch_ns(stated_at) + 1000000000
 ),
 -- Not the minimum: one step of a clock must not speak for the hour.
@@ -41,8 +43,8 @@ bounded as (
         skews.cluster, skews.bucket_at, skews.node,
         greatest(0, quantile_disc(samples.ahead_ms + if(abs(clocks.skew_ms) > clocks.uncertainty_ms, clocks.skew_ms, 0), 0.05) - any_value(skews.clock_skew_ms)) as clock_skew_uncertainty_ms,
     from skews
-    inner join _clock_samples as samples on samples.bucket_at = skews.bucket_at and samples.first_kind = 'source' and samples.second_kind = 'node' and samples.second = skews.node
-    left join _clock_quality as clocks on clocks.bucket_at = skews.bucket_at and clocks.source_id = samples.first
+    inner join _clock_samples as samples on samples.bucket_at = skews.bucket_at and samples.first_kind = 'server' and samples.second_kind = 'node' and samples.second = skews.node
+    left join _clock_quality as clocks on clocks.bucket_at = skews.bucket_at and clocks.server = samples.first
     group by skews.cluster, skews.bucket_at, skews.node
 )
 select cluster, bucket_at, 'cluster' as scope, cluster as scope_value, unnest([

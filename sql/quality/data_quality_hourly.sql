@@ -1,4 +1,4 @@
--- How far the input of each hour can be trusted: one measure of the cluster, a node or a source per row.
+-- How far the input of each hour can be trusted: one measure of the cluster, a node, a source or an API server per row.
 -- grain: hour
 -- inputs: _audit_quality, _event_quality, _clock_quality, _timeline_quality
 with hours as (
@@ -13,7 +13,7 @@ measured as (
     from _timeline_quality
     union all by name
     select
-        params.cluster, clocks.bucket_at, 'source' as scope, clocks.source_id as scope_value,
+        params.cluster, clocks.bucket_at, 'server' as scope, clocks.server as scope_value,
         unnest([struct_pack(measure := 'clock_skew_ms', value := clocks.skew_ms), struct_pack(measure := 'clock_skew_uncertainty_ms', value := clocks.uncertainty_ms)], recursive := true),
     from _clock_quality as clocks
     cross join params
@@ -47,7 +47,7 @@ select
         when measure = 'event_combined' and value > 0 then 'Similar Events were combined: single messages, and with them some causes, are hidden.'
         when measure = 'pods_ready_without_started' and value > 0 then 'Started Events are missing: the starts of these pods are known to a second, from their status.'
         when measure = 'created_without_started' and value > 0 then 'Containers were created and neither started nor failed: Events were lost, or the pod was deleted in between.'
-        when measure = 'clock_skew_ms' and scope = 'source' and abs(value) >= 1000 then 'The clock of the API server that wrote this file differs from that of most: times that it tells are off by this much.'
+        when measure = 'clock_skew_ms' and scope = 'server' and abs(value) >= 1000 then 'The clock of this API server differs from that of most: times that it tells are off by this much.'
         when measure = 'clock_skew_ms' and value >= 1000 then 'The clock of this node is ahead of the API server by at least this much: phases between the two look longer or shorter.'
         when measure = 'clock_skew_ms' and value <= -5000 then 'The clock of this node is behind the API server, or its kubelet reports late.'
         when measure = 'negative_phases' and value > 0 then 'Phases end before they start, beyond their uncertainty: clocks contradict each other.'

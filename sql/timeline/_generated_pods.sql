@@ -6,7 +6,7 @@
 -- the scheduler says of them. Each hour looks at itself and one hour around it.
 with writes as (
     select
-        *, unnest([date_trunc('hour', stage_at) - interval 1 hour, date_trunc('hour', stage_at), date_trunc('hour', stage_at) + interval 1 hour]) as hour_at,
+        * replace (coalesce(impersonated_user, "user") as "user"), unnest([date_trunc('hour', stage_at) - interval 1 hour, date_trunc('hour', stage_at), date_trunc('hour', stage_at) + interval 1 hour]) as hour_at,
     from audit_events
     where resource = 'pods' and stage = 'ResponseComplete' and code between 200 and 299 and not is_dry_run and body_table is null
 ),

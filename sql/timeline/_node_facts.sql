@@ -9,7 +9,7 @@ with answered as (
 -- Writes whose answers the log does not hold: what they say themselves.
 asked as (
     select
-        cluster, source_id, source_line, 0 as item, 'audit' as origin, stage_at as observed_at, received_at, verb, subresource, regexp_extract(user_agent, '^[^ ]+') as actor, "user",
+        cluster, source_id, source_line, 0 as item, 'audit' as origin, stage_at as observed_at, received_at, verb, subresource, regexp_extract(user_agent, '^[^ ]+') as actor, coalesce(impersonated_user, "user") as "user",
         if(resource = 'nodes', 'Node', 'PersistentVolumeClaim') as kind, namespace, name, uid, null::bigint as resource_version, false as is_deleted,
         if(starts_with(ltrim(request_body), '['), json_patch_as_merge(request_body, null), request_body) as body,
     from audit_events

@@ -5,7 +5,7 @@
 -- not tell merge patches apart, so that a list may be all there is or what is added to it, and an applied configuration speaks for one manager alone.
 with writes as (
     select
-        cluster, uid, namespace, name, source_id, source_line, verb, subresource, "user", request_body, stage_at, least(received_at, stage_at) as received_at,
+        cluster, uid, namespace, name, source_id, source_line, verb, subresource, coalesce(impersonated_user, "user") as "user", request_body, stage_at, least(received_at, stage_at) as received_at,
         date_trunc('hour', stage_at) as hour_at, regexp_extract(user_agent, '^[^ ]+') as actor,
     from audit_events
     where

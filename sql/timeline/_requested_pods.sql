@@ -2,7 +2,7 @@
 -- inputs: audit_events[0h, +1h], k8s_events[0h, +1h], objects[0h, +1h], _generated_pods
 with creates as (
     select
-        cluster, namespace, name, source_id, source_line, "user", regexp_extract(user_agent, '^[^ ]+') as actor, request_body, least(received_at, stage_at) as received_at, stage_at, stage_at as seen_at, date_trunc('hour', stage_at) as hour_at,
+        cluster, namespace, name, source_id, source_line, coalesce(impersonated_user, "user") as "user", regexp_extract(user_agent, '^[^ ]+') as actor, request_body, least(received_at, stage_at) as received_at, stage_at, stage_at as seen_at, date_trunc('hour', stage_at) as hour_at,
         lead(least(received_at, stage_at)) over (partition by namespace, name order by stage_at) as next_at,
     from audit_events
     where

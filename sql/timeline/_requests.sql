@@ -1,9 +1,11 @@
 -- One row per answered API request that may be a fact: every write and every refused write, once however many sources hold it.
 -- inputs: audit_events[0h, 0h]
-select * exclude (user_groups, annotations)
+-- What is done in somebody's name counts as theirs: their rights decide, and the objects are made for them. `audit_events` keeps who asked.
+select * exclude (user_groups, annotations) replace (coalesce(impersonated_user, "user") as "user")
 from audit_events
 where
-    stage in ('ResponseComplete', 'Panic') and not is_dry_run
+    -- Of whoever could not be authenticated the log has nothing after ResponseStarted.
+    (stage in ('ResponseComplete', 'Panic') or (stage = 'ResponseStarted' and code = 401)) and not is_dry_run
     and verb in ('create', 'update', 'patch', 'delete', 'deletecollection')
     and resource is not null
     -- Deletes and evictions may ask for a dry run in their body alone.

@@ -43,7 +43,7 @@ requests as (
         has_answer or (request_body is not null and (resource in ('pods', 'nodes', 'persistentvolumeclaims') or verb = 'delete')) as has_body,
         annotations like '%apiserver.latency.k8s.io%' as has_latency,
         received_at is not null as has_start, request_uri is not null or received_at is not null as has_uri,
-        coalesce("user" like 'system:node:%', false) as is_kubelets,
+        coalesce(coalesce(impersonated_user, "user") like 'system:node:%', false) as is_kubelets,
         coalesce(code between 200 and 299, false) and not coalesce(is_dry_run, false) as is_accepted,
     from audit_events
     where stage in ('ResponseComplete', 'Panic')

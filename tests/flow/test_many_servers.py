@@ -14,7 +14,6 @@ import pytest
 from bench.levels.build import lines_of
 from pipelines.config import Settings
 from pipelines.ingest import ingest
-from pipelines.ingest.ledger import source_id
 from pipelines.lake import Lake
 from pipelines.refresh import refresh
 
@@ -28,8 +27,8 @@ _BY_REQUEST: Callable[[dict[str, Any]], str] = lambda event: event["auditID"]  #
 _BY_USER: Callable[[dict[str, Any]], str] = lambda event: event["user"]["username"]  # noqa: E731
 
 
-def _written(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, Any]], str]) -> list[str]:
-    """One file per server, its own times moved by its clock's skew."""
+def _written(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, Any]], str], *, is_merged: bool) -> list[str]:
+    """One file per server, its own times moved by its clock's skew; or the lines of all in one file, as AKS stores them."""
     files: list[list[bytes]] = [[] for _ in skews_s]
     for line in islice(lines_of(_SAMPLE), _LINES):
         event = json.loads(line)
@@ -37,7 +36,9 @@ def _written(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, An
         for name in ("requestReceivedTimestamp", "stageTimestamp"):
             moved = datetime.fromisoformat(event[name]) + timedelta(seconds=skews_s[server])
             event[name] = f"{moved:%Y-%m-%dT%H:%M:%S.%f}Z"
-        files[server].append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+        if is_merged:
+            event = {"category": "kube-audit", "properties": {"log": json.dumps(event), "pod": f"kube-apiserver-{server}"}}
+        files[0 if is_merged else server].append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
     paths = []
     for number, lines in enumerate(files):
         path = folder / f"master-{number}" / "audit.log"
@@ -47,12 +48,12 @@ def _written(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, An
     return paths
 
 
-def _measures(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, Any]], str]) -> dict[tuple[str, str], float]:
-    paths = _written(folder, skews_s, key)
+def _measures(folder: Path, skews_s: Sequence[float], key: Callable[[dict[str, Any]], str], *, is_merged: bool) -> dict[tuple[str, str], float]:
+    paths = _written(folder, skews_s, key, is_merged=is_merged)
     lake = Lake.open(str(folder / "lake"))
     ingest(lake, "c", paths, Settings())
     refresh(lake, "c", settings=Settings())
-    names = {source_id("c", path): str(number) for number, path in enumerate(paths)}
+    names = {f"kube-apiserver-{number}" if is_merged else path: str(number) for number, path in enumerate(paths)}
     quality = lake.read("data_quality_hourly", "c").to_pylist()
     busiest = max((row for row in quality if row["measure"] == "audit_rows" and row["scope"] == "cluster"), key=lambda row: row["value"])["bucket_at"]
     return {(row["measure"], names.get(row["scope_value"], row["scope_value"])): row["value"] for row in quality if row["bucket_at"] == busiest}
@@ -78,12 +79,14 @@ def test_disorder_overlaps_and_copies_change_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("skews_s", "key"),
-    [((0.0, 0.0, 0.0), _BY_REQUEST), ((0.0, 3.0, -40.0), _BY_REQUEST), ((3.0, 0.0, -40.0), _BY_USER)],
-    ids=["untouched", "by request", "by user"],
+    ("skews_s", "key", "is_merged"),
+    [((0.0, 0.0, 0.0), _BY_REQUEST, False), ((0.0, 3.0, -40.0), _BY_REQUEST, True), ((3.0, 0.0, -40.0), _BY_USER, False)],
+    ids=["untouched", "by request, in one file", "by user"],
 )
-def test_each_clock_is_found_within_the_stated_error(tmp_path: Path, skews_s: tuple[float, ...], key: Callable[[dict[str, Any]], str]) -> None:
-    measures = _measures(tmp_path, skews_s, key)
+def test_each_clock_is_found_within_the_stated_error(
+    tmp_path: Path, skews_s: tuple[float, ...], key: Callable[[dict[str, Any]], str], *, is_merged: bool
+) -> None:
+    measures = _measures(tmp_path, skews_s, key, is_merged=is_merged)
     for number, skew_s in enumerate(skews_s):
         found, error = measures["clock_skew_ms", str(number)], measures["clock_skew_uncertainty_ms", str(number)]
         assert abs(found - 1000 * skew_s) <= error + _NOISE_MS

@@ -34,8 +34,9 @@ SECRET_LINE = audit(auditID="s", verb="create", objectRef={"resource": "secrets"
 
 
 def rows_of(reading: Reading) -> dict[str, list[Json]]:
-    """All rows but for what names the file."""
-    return {table: [{name: value for name, value in row.items() if name != "source_id"} for row in reading.rows(table)] for table in TABLES}
+    """All rows but for what names the file, and the server, which wrappers and paths tell."""
+    names = {"source_id", "server"}
+    return {table: [{name: value for name, value in row.items() if name not in names} for row in reading.rows(table)] for table in TABLES}
 
 
 def bare_rows(tmp_path: Path, *values: Json) -> dict[str, list[Json]]:
