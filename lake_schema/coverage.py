@@ -23,7 +23,7 @@ TABLE = Table(
         Column("is_covered", FLAG, "Whether the log can give the fact at all.", nullable=False),
         Column("best_source", TEXT, "The best source of the fact: `audit`, `event`, `snapshot`, or null."),
         Column("best_level", TEXT, "The highest audit level that its requests were logged at."),
-        count("rows_seen", "Rows that carry the fact."),
+        count("rows_seen", "Rows that carry the fact; lines that came in several sources count once."),
         count("rows_with_body", "Rows that carry it with a body."),
         count("rows_truncated", "Rows whose body the API server dropped for its size."),
         Column("missing", TEXT, "What cannot be told for lack of it; null where nothing is missing."),

@@ -21,7 +21,12 @@ TABLE = Table(
             "`event_rows`, `event_combined`, `pods_ready_without_started`, `created_without_started`, `clock_skew_ms` (how far a node's or an API server's clock is ahead), `clock_skew_uncertainty_ms` (how far off that may be), `negative_phases` or `unresolved_names`.",
             nullable=False,
         ),
-        Column("scope", TEXT, "`cluster`, `node`, `source` or `server` (as `audit_events` has it; a source that tells none is a server of its own).", nullable=False),
+        Column(
+            "scope",
+            TEXT,
+            "`cluster`, `node`, `source` or `server` (as `audit_events` has it; a source that tells none is a server of its own).",
+            nullable=False,
+        ),
         Column("scope_value", TEXT, "Which one.", nullable=False),
         Column("value", SECONDS, "The measure's value; counts are whole numbers.", nullable=False),
         Column("note", TEXT, "What the value means for the results; null where it is harmless."),

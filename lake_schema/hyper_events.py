@@ -39,7 +39,11 @@ TABLE = Table(
         Column("detail", TEXT, "More about the subject, such as `init`, `sidecar`, or the text that a rule extracted."),
         Column("severity", TEXT, "`info`, `warning` or `error`.", nullable=False),
         Column("actor", TEXT, "Who reported it: the user agent's first word or the reporting component."),
-        Column("user", TEXT, "The user of the audited request, or in whose name it was made (`impersonatedUser`); the request's line in `audit_events` has both."),
+        Column(
+            "user",
+            TEXT,
+            "The user of the audited request, or in whose name it was made (`impersonatedUser`); the request's line in `audit_events` has both.",
+        ),
         Column("node", TEXT, "The node that the fact speaks of or was reported by."),
         Column("reason", TEXT, "The machine-readable reason."),
         Column("message", TEXT, "The text for people."),

@@ -19,6 +19,19 @@ facts as (
         ('latency', 'what a slow API call waited for', null)
     ) as facts (fact, loss, loss_without_body)
 ),
+-- Lines that came in several sources count once, as everywhere in the timeline.
+copies as (
+    select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, min((source_id, source_line)) as first
+    from audit_events
+    group by line_key
+    having count(*) > 1
+),
+lines as (
+    select audit_events.*
+    from audit_events
+    left join copies on copies.line_key = hash(audit_id, stage, stage_at, request_uri, source_ip)
+    where copies.first is null or copies.first = (source_id, source_line)
+),
 requests as (
     select
         date_trunc('hour', stage_at) as bucket_at,
@@ -45,8 +58,9 @@ requests as (
         received_at is not null as has_start, request_uri is not null or received_at is not null as has_uri,
         coalesce(coalesce(impersonated_user, "user") like 'system:node:%', false) as is_kubelets,
         coalesce(code between 200 and 299, false) and not coalesce(is_dry_run, false) as is_accepted,
-    from audit_events
-    where stage in ('ResponseComplete', 'Panic')
+    from lines
+    -- A dry run is no fact.
+    where stage in ('ResponseComplete', 'Panic') and not coalesce(is_dry_run, false)
 ),
 audited as (
     select bucket_at, fact, 'audit' as source, count(*) as rows_seen, count(*) filter (has_body) as rows_with_body, count(*) filter (is_truncated) as rows_truncated, max(level) as best_level,
