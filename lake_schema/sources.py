@@ -42,6 +42,11 @@ TABLE = Table(
         instant("first_at", "Earliest instant of its rows."),
         instant("last_at", "Latest instant of its rows; the cluster's watermark is the latest of its sources."),
         Column("raw_files", TEXTS, "The raw files that this row commits, relative to the lake.", nullable=False),
+        Column(
+            "withdrawn_files",
+            TEXTS,
+            "Raw files that it had of hours that it holds no more, though it goes back as far, or is gone from its archive: what was computed of them is computed anew.",
+        ),
     ),
     primary_key=("source_id",),
 )

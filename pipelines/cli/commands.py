@@ -30,6 +30,7 @@ from pipelines.cli.options import (
     LimitsOption,
     NamespaceOption,
     PathsArgument,
+    ShapeOption,
     StdinNameOption,
     TargetOption,
     ToOption,
@@ -88,6 +89,7 @@ def run(
     paths: PathsArgument = None,
     cluster: ClusterOption = None,
     lake: LakeOption = None,
+    shape: ShapeOption = None,
     from_: FilesFromOption = None,
     to: FilesToOption = None,
     include: IncludeOption = None,
@@ -109,7 +111,7 @@ def run(
     settings, url = settings_and_lake(config, lake)
     live = {} if paths else {name: each.model_copy(update={"watch_s": 0.0}) for name, each in lives(settings, cluster).items()}
     narrowing = Narrowing(instant(from_), instant(to), include, exclude, lag, stdin_name)
-    wanted = readings(settings, paths, cluster, narrowing, is_live=bool(live))
+    wanted = readings(settings, paths, cluster, narrowing, shape=shape, is_live=bool(live))
     opened = Lake.open(url)
     ingested = read_all(opened, settings, wanted)
     snapshots = snapshot_all(opened, settings, live)
@@ -128,9 +130,7 @@ def ingest(
     paths: PathsArgument = None,
     cluster: ClusterOption = None,
     lake: LakeOption = None,
-    shape: Annotated[
-        str | None, typer.Option("--shape", help="Read the files as this shape instead of telling it from their content.", show_default=False)
-    ] = None,
+    shape: ShapeOption = None,
     from_: FilesFromOption = None,
     to: FilesToOption = None,
     include: IncludeOption = None,
@@ -141,15 +141,12 @@ def ingest(
     config: ConfigOption = None,
 ) -> None:
     """Read logs, Events and objects into the lake; files that it has already are skipped."""
-    from dataclasses import replace
-
     from pipelines.cli.work import Narrowing, ingest_table, read_all, readings
     from pipelines.lake import Lake
 
     settings, url = settings_and_lake(config, lake)
     narrowing = Narrowing(instant(from_), instant(to), include, exclude, lag, stdin_name)
-    wanted = [replace(each, shape=shape or each.shape) for each in readings(settings, paths, cluster, narrowing)]
-    reports = read_all(Lake.open(url), settings, wanted)
+    reports = read_all(Lake.open(url), settings, readings(settings, paths, cluster, narrowing, shape=shape))
     show(ingest_table(reports), output)
     err().print(f"Next: lorgnette refresh --lake {url}", markup=False, soft_wrap=True)
     _end(reports)

@@ -54,6 +54,9 @@ PathsArgument = Annotated[
     list[str] | None,
     typer.Argument(help="Files, folders, globs, URLs, or - for standard input. Default: the sources in lorgnette.yaml.", show_default=False),
 ]
+ShapeOption = Annotated[
+    str | None, typer.Option("--shape", help="Read the files as this shape instead of telling it from their content.", show_default=False)
+]
 IncludeOption = Annotated[
     list[str] | None,
     typer.Option("--include", help="Only files that match this glob (with a slash: of the path); may be given several times.", show_default=False),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.options import ClusterOption, ConfigOption, FormatOption, settings_and_lake
+from pipelines.cli.options import ClusterOption, ConfigOption, FormatOption, ShapeOption, settings_and_lake
 from pipelines.cli.output import Format, err, show
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def try_on(
     paths: Annotated[
         list[str] | None, typer.Argument(help="Logs to try them on. Default: the sources in lorgnette.yaml.", show_default=False)
     ] = None,
-    shape: Annotated[str | None, typer.Option("--shape", help="Read the files as this shape.", show_default=False)] = None,
+    shape: ShapeOption = None,
     cluster: ClusterOption = None,
     output: FormatOption = Format.TABLE,
     config: ConfigOption = None,
@@ -59,8 +59,8 @@ def try_on(
     from pipelines.reports.rule_trial import try_rules
 
     settings, _ = settings_and_lake(config, None)
-    wanted = readings(settings, paths, cluster or ("trial" if paths else None))
-    table = try_rules(rules, [(each.paths, shape or each.shape) for each in wanted], settings)
+    wanted = readings(settings, paths, cluster or ("trial" if paths else None), shape=shape)
+    table = try_rules(rules, [(each.paths, each.shape) for each in wanted], settings)
     show(table, output)
     _say_idle(table)
 

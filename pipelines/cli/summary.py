@@ -63,6 +63,11 @@ def _notes(reports: Sequence[IngestReport]) -> list[str]:
             if vanished
             else []
         ),
+        *(
+            f"{uri} ends earlier than when it was read before: the rest of its rows is removed, and what was computed of them is computed anew."
+            for report in reports
+            for uri in report.shrunk
+        ),
     ]
 
 

@@ -67,9 +67,15 @@ _NOTHING_SAID = Narrowing()
 
 
 def readings(
-    settings: Settings, paths: Sequence[str] | None, cluster: str | None, narrowing: Narrowing = _NOTHING_SAID, *, is_live: bool = False
+    settings: Settings,
+    paths: Sequence[str] | None,
+    cluster: str | None,
+    narrowing: Narrowing = _NOTHING_SAID,
+    *,
+    shape: str | None = None,
+    is_live: bool = False,
 ) -> list[Reading]:
-    """What to read: the given paths, else the sources of the settings. There may be none if a live cluster is read as well.
+    """What to read, as this shape if one is given: the given paths, else the sources of the settings. There may be none if a live cluster is read as well.
 
     Raises:
         LorgnetteError: It cannot be told what to read, or for which cluster.
@@ -77,10 +83,10 @@ def readings(
     if paths:
         if cluster is None:
             raise LorgnetteError("Which cluster are these files from?", remedy="Add --cluster NAME.")
-        return [Reading(cluster, paths, selection=narrowing.applied(Selection()))]
+        return [Reading(cluster, paths, shape, narrowing.applied(Selection()))]
     today = datetime.now(UTC).date()
     found = [
-        Reading(name, source.paths, source.shape, narrowing.applied(selection_of(source, wanted_span(source, today))))
+        Reading(name, source.paths, shape or source.shape, narrowing.applied(selection_of(source, wanted_span(source, today))))
         for name, each in settings.clusters.items()
         for source in each.sources
         if cluster in {None, name}

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from lake_schema import TABLES
 from pipelines import sql_files
+from pipelines.ingest.withdrawal import taken_back, without_rows
 from pipelines.sources.archives import ARCHIVE, SEPARATOR
 
 if TYPE_CHECKING:
@@ -63,26 +64,36 @@ class Ledger:
     def members(self, archive: str) -> list[dict[str, Any]]:
         """The rows of an archive's members."""
         # As a list: other sources may be committed meanwhile.
-        rows = [row for row in list(self._rows.values()) if row["uri"].startswith(archive + SEPARATOR)]
+        rows = [row for row in list(self._rows.values()) if row["uri"].startswith(archive + SEPARATOR) and row["digest"]]
         return sorted(rows, key=lambda row: str(row["uri"]))
 
     def forget(self, row: dict[str, Any]) -> None:
-        """Take a source's row away, after which its raw files no longer count; then these and its quarantine."""
-        del self._rows[row["source_id"]]
-        for table in ("sources", "quarantine"):
-            self._lake.delete(self._lake.partition_path(table, self._cluster, None, f"{row['source_id']}.parquet"))
+        """Take a source's rows away, after which its raw files no longer count; then these and its quarantine. Its own row says what is taken back."""
+        gone = without_rows(row)
+        if gone["withdrawn_files"]:
+            self._write(gone)
+        else:
+            del self._rows[row["source_id"]]
+            self._lake.delete(self._path("sources", row))
+        self._lake.delete(self._path("quarantine", row))
         for path in row["raw_files"]:
             self._lake.delete(path)
 
-    def commit(self, row: dict[str, Any]) -> None:
-        """Write a source's row, which makes its raw files count; then remove what its former row had."""
-        table = TABLES["sources"]
+    def commit(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Write a source's row, which makes its raw files count; then remove what its former row had, which is given back."""
         former = self._rows.get(row["source_id"])
-        data = pa.Table.from_pylist([row], table.arrow_schema())
-        self._lake.write(self._lake.partition_path(table, self._cluster, None, f"{row['source_id']}.parquet"), data, table.arrow_schema())
-        self._rows[row["source_id"]] = row
+        self._write({**row, "withdrawn_files": taken_back(former, row["raw_files"])})
         for path in set(former["raw_files"] if former else ()) - set(row["raw_files"]):
             self._lake.delete(path)
         if former and former["shape"] == ARCHIVE != row["shape"]:
             for member in self.members(row["uri"]):
                 self.forget(member)
+        return former
+
+    def _write(self, row: dict[str, Any]) -> None:
+        schema = TABLES["sources"].arrow_schema()
+        self._lake.write(self._path("sources", row), pa.Table.from_pylist([row], schema), schema)
+        self._rows[row["source_id"]] = row
+
+    def _path(self, table: str, row: dict[str, Any]) -> str:
+        return self._lake.partition_path(table, self._cluster, None, f"{row['source_id']}.parquet")

@@ -74,6 +74,7 @@ class IngestReport:
         unreadable: What could not be read; nothing of it is in the lake.
         left_aside: Files of the given folders and members of archives that hold something else.
         vanished: What archives held when they were read before and hold no more; its rows are gone.
+        shrunk: What ends earlier than when it was read before; the rest of its rows are gone.
         skipped: How many files were not opened, by what told that they are not wanted.
         unlisted: How many dated folders of stores were not even listed.
     """
@@ -83,6 +84,7 @@ class IngestReport:
     unreadable: list[Unreadable] = field(default_factory=list)
     left_aside: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
+    shrunk: list[str] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     unlisted: int = 0
 

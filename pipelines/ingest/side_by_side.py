@@ -131,4 +131,5 @@ class SideBySide:
         for run, report in committed:
             self._report.sources.append(report)
             self._report.vanished += run.vanished if isinstance(run, ArchiveRun) else []
+            self._report.shrunk += [run.uri] if isinstance(run, SourceRun) and run.is_shrunk else []
             del self._running[run]

@@ -66,6 +66,7 @@ class SourceRun:
         self.detected = detected
         self.problem: str | None = None
         self.is_failed = False
+        self.is_shrunk = False
         self.raw_bytes = 0
         self.size_bytes = size_bytes
         self._lake = lake
@@ -121,7 +122,8 @@ class SourceRun:
         quarantine = self._lake.partition_path("quarantine", self._cluster, None, f"{self._source}.parquet")
         if self._quarantine:
             self._lake.write(quarantine, self._quarantined(), TABLES["quarantine"].arrow_schema())
-        ledger.commit(self._row(paths))
+        former = ledger.commit(self._row(paths))
+        self.is_shrunk = former is not None and former["last_at"] is not None and (self._last_at is None or self._last_at < former["last_at"])
         if not self._quarantine:
             self._lake.delete(quarantine)
         self._marker.close()

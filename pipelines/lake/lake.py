@@ -256,7 +256,7 @@ def is_committed_by_ledger(table: Table) -> bool:
 def _typed(row: dict[str, Any], schema: pa.Schema) -> dict[str, Any]:
     """A row of the ledger as it was cached, with instants as such."""
     return {
-        name: datetime.fromisoformat(row[name]) if row[name] is not None and pa.types.is_timestamp(schema.field(name).type) else row[name]
+        name: datetime.fromisoformat(row[name]) if row.get(name) is not None and pa.types.is_timestamp(schema.field(name).type) else row.get(name)
         for name in schema.names
     }
 

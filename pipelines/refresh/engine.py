@@ -19,7 +19,7 @@ from pipelines.lake import bucket_end, bucket_start
 from pipelines.lake.writer import row_groups
 from pipelines.refresh.batch import Batch, InputsChangedError, Span, connection
 from pipelines.refresh.fingerprints import State, fingerprint, reach, recipe, state, watermark_key
-from pipelines.refresh.partitions import Partitions, considered
+from pipelines.refresh.partitions import Partitions
 from pipelines.sql_files import load
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class _Work:
             name: recipe(graph, name, rules_digest, f"{_package_version()}/{_ENGINE_VERSION}/{pipelines.stats.digest()}") for name in names
         }
         self._groups = _groups(partitions.hours, partitions.raw_bytes)
-        self._buckets = {name: considered(TABLES[name].grain, partitions.hours, *limits) for name in names}
+        self._buckets = {name: partitions.considered(name, *limits) for name in names}
         self.total = sum(len(buckets) for buckets in self._buckets.values())
         self.report = RefreshReport(
             partitions.cluster, partitions.watermark_at, {name: TableReport(checked=len(self._buckets[name])) for name in names}

@@ -46,7 +46,7 @@ class Partitions:
     """All partitions of one cluster that the SQL files read or write."""
 
     def __init__(self, lake: Lake, cluster: str, graph: SqlGraph) -> None:
-        ledger = lake.read("sources", cluster, columns=["last_at", "raw_files"])
+        ledger = lake.read("sources", cluster, columns=["last_at", "raw_files", "withdrawn_files"])
         self.cluster = cluster
         self.watermark_at: datetime | None = max((at for at in ledger["last_at"].to_pylist() if at is not None), default=None)
         committed = {path for paths in ledger["raw_files"].to_pylist() for path in paths}
@@ -64,7 +64,10 @@ class Partitions:
                 self._by_table[table.name] = {
                     file.bucket_at: _built(file, footers[file.path]) for file in files if file.bucket_at and file.path in footers
                 }
-        self.hours = _hours(path for path in committed if (parsed := parse_path(path)) and is_committed_by_ledger(TABLES[parsed[0]]))
+        self.hours = _hours(committed)
+        withdrawn = {path for paths in ledger["withdrawn_files"].to_pylist() for path in paths or ()}
+        # Without a source that still holds them, and not by retention: what was built of them is to become empty.
+        self._emptied_hours = sorted({*_hours(committed | withdrawn)} - {*self.hours}) if withdrawn else []
 
     def get(self, table: str, bucket_at: datetime) -> Partition | None:
         """A partition, if there is one."""
@@ -92,6 +95,12 @@ class Partitions:
     def buckets(self, table: str) -> list[datetime]:
         """The starts of all partitions of a table that are there."""
         return sorted(self._by_table.get(table, {}))
+
+    def considered(self, table: str, from_at: datetime | None, to_at: datetime | None) -> list[datetime]:
+        """The partitions of a table from `from_at` to `to_at` (exclusive) that may have to be computed: those of its hours, and what was built of hours that were taken back."""
+        grain, built = TABLES[table].grain, self._by_table.get(table, {})
+        emptied = [bucket for bucket in considered(grain, self._emptied_hours, from_at, to_at) if bucket in built]
+        return sorted({*considered(grain, self.hours, from_at, to_at), *emptied})
 
     def has_gone(self) -> bool:
         """Whether retention has removed any raw file that the ledger names."""
@@ -142,7 +151,8 @@ def _digest(bucket_at: datetime | None, *parts: str) -> bytes:
 
 def _hours(raw_paths: Iterable[str]) -> list[datetime]:
     """Every hour from the one before the first raw hour to the last raw hour, but for gaps longer than a week."""
-    raw_hours = sorted({parsed[2] for path in raw_paths if (parsed := parse_path(path)) and parsed[2] is not None})
+    found = (parse_path(path) for path in raw_paths)
+    raw_hours = sorted({each[2] for each in found if each and each[2] is not None and is_committed_by_ledger(TABLES[each[0]])})
     hours: list[datetime] = []
     for hour in raw_hours:
         start = (

@@ -5,7 +5,7 @@ select
     kind, error_code,
     least($slices - 1, greatest(0, cast(floor(
         $slices * (epoch_us(started_at) - epoch_us($from_at::timestamptz)) / greatest(1, epoch_us($to_at::timestamptz) - epoch_us($from_at::timestamptz))
-    ) as integer))) as slice,
+    ) as bigint))) as slice,
     count(*) as deliveries,
 from _judged
 where error_code is not null

@@ -102,3 +102,25 @@ def test_a_killed_ingest_goes_on_where_it_was_and_leaves_nothing(tmp_path: Path)
     assert {file.path for table in _RAW for file in lake.files(table)} == named
     assert lake.read("audit_events").num_rows == files * rows
     assert [path for path in (tmp_path / "lake").rglob("*") if path.is_file() and path.suffix != ".parquet"] == []
+
+
+def test_a_log_that_ends_earlier_is_named(piped: Callable[..., tuple[int, list[dict[str, Any]], str]]) -> None:
+    later = lines(audit(auditID="later", stageTimestamp="2026-11-23T09:17:10Z"))
+    for data, is_named in ((log("a"), False), (log("a") + later, False), (log("a"), True)):
+        code, _, said = piped(data, "--stdin-name", "log")
+        assert (code, "ends earlier than when it was read before" in said) == (0, is_named)
+
+
+def test_the_first_run_takes_a_shape_too(tmp_path: Path) -> None:
+    (tmp_path / "noisy.log").write_bytes(b"noise\n" * 60 + log("a"))
+    done = subprocess.run(
+        [*COMMAND, "run", "noisy.log", "-c", "c", "--shape", "audit_lines"],
+        cwd=tmp_path,
+        env={**os.environ, **ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "80 lines of 1 files" in done.stderr
+    assert "60 of 80 lines are no records" in done.stderr
