@@ -44,6 +44,9 @@ class _Elements:
 
     def apply(self, op: str, path: list[str], value: Json) -> None:
         place = int(path[0]) if path[0].isascii() and path[0].isdigit() else None
+        if place is not None and op != "test" and (op != "add" or len(path) > 1):
+            # What was put last has a place too, which nobody knows.
+            self.appended = [item for item in self.appended if not _may_be(self.at.get(place, _UNKNOWN), item)]
         if len(path) > 1:
             self._set_field(op, place, path, value)
         elif place is None:
@@ -84,6 +87,13 @@ class _Elements:
         taken = place if by < 0 else None
         self.at = {at + by * (at >= place): item for at, item in self.at.items() if at != taken}
         self.written = {at + by * (at >= place) for at in self.written if at != taken}
+
+
+def _may_be(known: Json, item: Json) -> bool:
+    """Whether an element of which something is known may be this one."""
+    if known is _UNKNOWN or not isinstance(known, dict) or not isinstance(item, dict):
+        return known is _UNKNOWN or bool(known == item)
+    return all(item.get(name) == value for name, value in known.items())
 
 
 def as_merge(patch: str, container_names: list[str] | None = None) -> str | None:
