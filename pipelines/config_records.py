@@ -6,9 +6,9 @@ Not here: reading them (`pipelines.sources.own_records`), and what rules make of
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from pipelines.config_section import Pattern, Section
 
@@ -47,7 +47,11 @@ class Records(Section):
     """A log of your own, one JSON object per line. A field is a JSON path (`$.pod.name`), one word for all records, or `{path: …, pattern: …}`.
 
     Args:
-        at: When it happened.
+        at: When it happened; if it took time, when it began.
+        end: When it ended, written as `at` is. Rules know the end as another fact, `<name>:end`.
+        duration: How long it took, in the place of `end`: a number.
+        duration_unit: Unit of `duration`: `s`, `ms`, `us` or `ns`.
+        at_is: `end` if `at` says when it ended, as access logs do; needs `duration`.
         time_unit: Unit of times that are numbers since 1970: `s`, `ms`, `us` or `ns`. Times are ISO 8601 text if left out; UTC unless they say otherwise.
         time_format: Format of times that are other text, as `strptime` has it.
         uncertainty_ms: How far this log's clock may be off, either way.
@@ -65,6 +69,10 @@ class Records(Section):
     """
 
     at: JsonPath | Found
+    end: JsonPath | Found | None = None
+    duration: JsonPath | Found | None = None
+    duration_unit: Literal["s", "ms", "us", "ns"] = "s"
+    at_is: Literal["begin", "end"] = "begin"
     time_unit: Literal["s", "ms", "us", "ns"] | None = None
     time_format: str | None = None
     uncertainty_ms: float = Field(default=0.0, ge=0)
@@ -79,3 +87,13 @@ class Records(Section):
     reason: Told | None = None
     message: Told | None = None
     code: Told | None = None
+
+    @model_validator(mode="after")
+    def _tells_one_end(self) -> Self:
+        if self.end is not None and self.duration is not None:
+            message = "`end` and `duration` say the same: give one"
+            raise ValueError(message)
+        if self.at_is == "end" and self.duration is None:
+            message = "`at_is: end` needs a `duration`"
+            raise ValueError(message)
+        return self

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FIELDS = ("kind", "namespace", "name", "uid", "node", "key", "value", "detail", "reason", "message", "code")
 PREFIX = "records/"
+_MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
 
 def shape_of(name: str, mapping: Mapping[str, Any]) -> Shape:
@@ -22,7 +23,7 @@ def shape_of(name: str, mapping: Mapping[str, Any]) -> Shape:
 
     Args:
         name: What the settings call it.
-        mapping: `at`, `time_unit`, `time_format`, `uncertainty_ms`, and each of `FIELDS` as a JSON path, a word, `{path, pattern}` or None.
+        mapping: `at`, `end`, `duration`, `duration_unit`, `at_is`, `time_unit`, `time_format`, `uncertainty_ms`, and each of `FIELDS` as a JSON path, a word, `{path, pattern}` or None.
     """
     return Shape(
         name=f"{PREFIX}{name}",
@@ -43,6 +44,10 @@ def _variables(name: str, mapping: Mapping[str, Any]) -> dict[str, object]:
         "record_name": name,
         "record_at": _told(at),
         "record_at_words": at if isinstance(at, str) else at["path"],
+        "record_end": _told(mapping.get("end")),
+        "record_duration": _told(mapping.get("duration")),
+        "record_duration_us": _MICROSECONDS[mapping.get("duration_unit") or "s"],
+        "record_at_is_end": mapping.get("at_is") == "end",
         "record_time_unit": "format" if mapping.get("time_format") else mapping.get("time_unit") or "",
         # Even a format that is not used must be one.
         "record_time_format": mapping.get("time_format") or "%Y",

@@ -5,6 +5,7 @@ select
     line_no,
     records,
     recorded_at,
+    ended_at,
     uncertainty_ms,
     kind,
     namespace,

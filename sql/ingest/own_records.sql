@@ -6,7 +6,9 @@ with
         select
             line_no,
             line,
-            mapped_time(mapped(line, getvariable('record_at')), getvariable('record_time_unit'), getvariable('record_time_format')) as recorded_at,
+            mapped_time(mapped(line, getvariable('record_at')), getvariable('record_time_unit'), getvariable('record_time_format')) as told_at,
+            mapped(line, getvariable('record_end')) as end_text,
+            mapped(line, getvariable('record_duration')) as duration_text,
             mapped(line, getvariable('record_kind')) as kind,
             mapped(line, getvariable('record_namespace')) as namespace,
             mapped(line, getvariable('record_name_of_object')) as name,
@@ -21,14 +23,27 @@ with
         from lines
     ),
 
+    timed as (
+        select
+            *,
+            mapped_time(end_text, getvariable('record_time_unit'), getvariable('record_time_format')) as end_at,
+            to_microseconds(try_cast(try_cast(duration_text as double) * getvariable('record_duration_us')::double as bigint)) as took,
+            if(getvariable('record_at_is_end'), coalesce(told_at - took, told_at), told_at) as recorded_at,
+            if(getvariable('record_at_is_end'), if(took is null, null, told_at), coalesce(end_at, told_at + took)) as ended_at
+        from told
+    ),
+
     judged as (
         select
             *,
             case
                 when recorded_at is null or not recorded_at between timestamptz '2014-01-01 00:00:00+00' and timestamptz '2200-01-01 00:00:00+00'
                     then 'no readable time at ' || getvariable('record_at_words')
+                -- What says no end has none yet.
+                when coalesce(end_text, duration_text) is not null and ended_at is null then 'no readable end or duration'
+                when ended_at < recorded_at then 'ends before it begins'
             end as reason
-        from told
+        from timed
     ),
 
     env_hidden as (
@@ -47,6 +62,7 @@ select
     case when reason is not null then line end as raw,
     hash(line) as record_key,
     recorded_at,
+    ended_at,
     getvariable('record_name') as records,
     getvariable('record_uncertainty_ms')::double as uncertainty_ms,
     coalesce(kind, 'Pod') as kind,

@@ -1,13 +1,19 @@
--- One row per record of the user's own logs, as a fact that rules may name; `fact` is the name of its mapping.
+-- One row per record of the user's own logs, as a fact that rules may name; `fact` is the name of its mapping. A record that says its end is two facts, the other is `<name>:end`.
 -- inputs: custom_records[0h, 0h]
 with uncertain as (
     select *, to_microseconds((uncertainty_ms * 1000)::bigint) as margin from custom_records
+),
+edges as (
+    select *, records as fact, recorded_at as edge_at, coalesce(ended_at, recorded_at) as last_edge_at from uncertain
+    union all by name
+    select *, records || ':end' as fact, ended_at as edge_at, ended_at as last_edge_at from uncertain where ended_at is not null
 )
 select
-    'record' as origin, 'custom' as source, kind, cluster, namespace, name, uid, records as fact, key, value, detail, reason, message, code, null::bigint as count,
+    'record' as origin, 'custom' as source, kind, cluster, namespace, name, uid, fact, key, value, detail, reason, message, code, null::bigint as count,
     -- The clock of another system may be off either way.
-    recorded_at - margin as lower_at, recorded_at + margin as upper_at,
-    recorded_at as observed_at, recorded_at as last_observed_at, recorded_at as partition_at, true as is_dated,
+    edge_at - margin as lower_at, edge_at + margin as upper_at,
+    -- Both edges are of the record's hour, so that it does not matter which hours are computed together.
+    recorded_at as observed_at, last_edge_at as last_observed_at, recorded_at as partition_at, true as is_dated,
     'record' as at_source, records as actor, null as "user", node, null::bigint as resource_version, source_id, source_line,
     concat_ws('/', epoch_us(recorded_at), reason, code) as epoch,
-from uncertain
+from edges

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,3 +119,39 @@ def test_a_shape_that_nobody_has_named_is_an_error_that_lists_the_known(reading:
 def test_a_mapping_that_cannot_be_is_refused(field: str, value: Any) -> None:  # noqa: ANN401 - wrong in many ways
     with pytest.raises(ValueError, match=field):
         Settings(records={"ipam": {"at": "$.ts", field: value}})
+
+
+@pytest.mark.parametrize(
+    ("how", "record", "took_s"),
+    [
+        ({"end": "$.until"}, {"until": "2026-11-23T07:02:37.771Z"}, 2.5),
+        ({"duration": "$.took"}, {"took": 2.5}, 2.5),
+        ({"duration": {"path": "$.took", "pattern": "^(.+)ms$"}, "duration_unit": "ms"}, {"took": "250.5ms"}, 0.2505),
+        ({"duration": "$.took", "duration_unit": "ns"}, {"took": "2500000000"}, 2.5),
+        ({"end": "$.until"}, {}, None),
+        ({"duration": "$.took"}, {"took": None}, None),
+    ],
+)
+def test_a_record_may_say_when_it_ended(reading: Reading, how: Json, record: Json, took_s: float | None) -> None:
+    read(reading, {"at": "$.ts", **how}, {"ts": "2026-11-23T07:02:35.271Z", **record})
+    row = reading.row("custom_records")
+    assert (row["recorded_at"], row["ended_at"]) == (AT, None if took_s is None else AT + timedelta(seconds=took_s))
+
+
+def test_an_access_log_says_when_it_ended_and_how_long_it_took(reading: Reading) -> None:
+    read(reading, {"at": "$.ts", "duration": "$.took", "at_is": "end"}, {"ts": "2026-11-23T07:02:37.771Z", "took": 2.5})
+    row = reading.row("custom_records")
+    assert (row["recorded_at"], row["ended_at"]) == (AT, AT + timedelta(seconds=2.5))
+
+
+def test_an_end_that_cannot_be_goes_to_the_quarantine(reading: Reading) -> None:
+    ends = ("soon", "2026-11-23T07:02:35Z", "2026-11-23T07:02:35.271Z")
+    report = read(reading, {"at": "$.ts", "end": "$.until"}, *({"ts": "2026-11-23T07:02:35.271Z", "until": end} for end in ends))
+    assert (report.sources[0].kept, report.sources[0].quarantined) == (1, 2)
+    assert [row["reason"] for row in reading.rows("quarantine")] == ["no readable end or duration", "ends before it begins"]
+
+
+@pytest.mark.parametrize("how", [{"end": "$.a", "duration": "$.b"}, {"at_is": "end"}, {"at_is": "end", "end": "$.a"}])
+def test_a_mapping_tells_one_end(how: Json) -> None:
+    with pytest.raises(ValueError, match="`end` and `duration`|needs a `duration`"):
+        Settings(records={"ipam": {"at": "$.ts", **how}})
