@@ -162,8 +162,14 @@ class SourceRun:
             self._first_at = min((at for at in (self._first_at, ends["min"]) if at is not None), default=None)
             self._last_at = max((at for at in (self._last_at, ends["max"]) if at is not None), default=None)
         if name == "audit_events":
-            rows = rows.set_column(rows.column_names.index("server"), "server", pc.fill_null(rows["server"], self._server))
+            rows = self._with_server(rows)
         return rows.append_column("source_line", pc.add(rows["line_no"], first_line))
+
+    def _with_server(self, rows: pa.Table) -> pa.Table:
+        """The rows with the server that wrote each: the path tells it where the wrapper does not."""
+        if "server" not in rows.column_names:
+            return rows.append_column("server", pa.repeat(pa.scalar(self._server), rows.num_rows))
+        return rows.set_column(rows.column_names.index("server"), "server", pc.fill_null(rows["server"], self._server))
 
     def _quarantined(self) -> pa.Table:
         rows = pa.concat_tables(self._quarantine).cast(QUARANTINE_SCHEMA).rename_columns(["line", "reason", "raw"])

@@ -229,6 +229,8 @@ select
     sighting_key(version_key, sighting) as sighting_key,
     split_part(texts[3], ' ', 1) as actor,
     0::bigint as item,
+    -- What is done in somebody's name counts as theirs.
+    coalesce(impersonated_user, "user") as object_user,
     answer_kind as object_kind,
     answer_api_version as object_api_version,
     answer_namespace as object_namespace,

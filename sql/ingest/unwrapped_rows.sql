@@ -1,7 +1,9 @@
 -- The rows of lines out of wrappers, and those of the wrappers that held nothing to read.
 -- reads: parsed, unwrapped
 -- gives: parsed
-select parsed.*, nullif(unwrapped.server, '') as server from parsed left join unwrapped using (line_no)
+select rows_.*, told.server
+from (select * from parsed) as rows_
+left join (select line_no, nullif(server, '') as server from unwrapped) as told using (line_no)
 union all by name
 select
     line_no,

@@ -153,5 +153,5 @@ def test_an_end_that_cannot_be_goes_to_the_quarantine(reading: Reading) -> None:
 
 @pytest.mark.parametrize("how", [{"end": "$.a", "duration": "$.b"}, {"at_is": "end"}, {"at_is": "end", "end": "$.a"}])
 def test_a_mapping_tells_one_end(how: Json) -> None:
-    with pytest.raises(ValueError, match="`end` and `duration`|needs a `duration`"):
+    with pytest.raises(ValueError, match=r"`end` and `duration`|needs a `duration`"):
         Settings(records={"ipam": {"at": "$.ts", **how}})
