@@ -22,6 +22,7 @@ TABLE = Table(
         Column("resource_version", INT, "The newest version's `resourceVersion`."),
         Column("generation", INT, "`metadata.generation`."),
         Column("template", TEXT, "A digest of the pod template."),
+        Column("spec", TEXT, "A digest of the whole spec as it is stored, without what is redacted."),
         Column("revision", TEXT, "A ReplicaSet's `deployment.kubernetes.io/revision`."),
         Column("template_hash", TEXT, "A ReplicaSet's label `pod-template-hash`, which its pods have too."),
         Column("controller_kind", TEXT, "Kind of its controller."),

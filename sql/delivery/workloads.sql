@@ -12,6 +12,7 @@ with newest as (
 parsed as (
     select
         * exclude (body),
+        md5(body->>'$.spec') as spec,
         from_json(body, '{
             "metadata": {
                 "creationTimestamp": "TIMESTAMPTZ", "generation": "BIGINT", "annotations": "JSON", "labels": "JSON",
@@ -27,7 +28,7 @@ owned as (
 )
 select
     cluster, kind, uid, namespace, name, seen_at, object.metadata.creationTimestamp as created_at, resource_version, object.metadata.generation as generation,
-    md5(object.spec.template) as template,
+    md5(object.spec.template) as template, spec,
     object.metadata.annotations->>'$."deployment.kubernetes.io/revision"' as revision, object.metadata.labels->>'$."pod-template-hash"' as template_hash,
     controller.kind as controller_kind, controller.name as controller_name, controller.uid as controller_uid,
 from owned

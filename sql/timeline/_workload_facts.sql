@@ -1,7 +1,7 @@
 -- One row per fact that a workload's version shows: its template, how many pods it wants, its revision, its end.
 -- inputs: objects[0h, 0h], workloads[-168h, 0h]
 with known as (
-    select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resource_version as known_version, template as known_template
+    select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resource_version as known_version, template as known_template, generation as known_generation, spec as known_spec
     from workloads
 ),
 parsed as (
@@ -12,6 +12,7 @@ parsed as (
         objects.observed_at as partition_at, date_trunc('hour', objects.observed_at) as hour_at,
         origin = 'audit' and verb in ('create', 'update', 'patch', 'delete') as is_write,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
+        md5(body->>'$.spec') as spec_digest,
         from_json(body, '{
             "metadata": {
                 "creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "generation": "BIGINT", "annotations": "JSON", "labels": "JSON", "finalizers": ["VARCHAR"],
@@ -39,7 +40,7 @@ versions as (
     from parsed
 ),
 seeded as (
-    select versions.*, known.known_template, known.known_version
+    select versions.*, known.known_template, known.known_version, known.known_generation, known.known_spec
     from versions
     asof left join known on known.uid = versions.uid and known.known_at <= versions.hour_at
 ),
@@ -47,9 +48,15 @@ compared as (
     select
         *,
         lag(template) over by_version as previous_template,
+        coalesce(lag(metadata.generation) over by_version, known_generation) as generation_before, coalesce(lag(spec_digest) over by_version, known_spec) as spec_before,
     from seeded
     where template is not null and coalesce(resource_version > known_version, true)
     window by_version as (partition by uid, hour_at order by resource_version, observed_at)
+),
+-- A write that gives an object its next generation has changed its spec, or has it deleted. If nothing of that is to be seen, it is something that is never stored: the value of a variable in the template.
+revealed as (
+    select *, coalesce(kind in ('Deployment', 'StatefulSet', 'DaemonSet') and metadata.generation = generation_before + 1 and spec_digest = spec_before and metadata.deletionTimestamp is null, false) as is_hidden_change
+    from compared
 ),
 -- A new template, or the first one of what was created in this hour.
 templates as (
@@ -58,8 +65,8 @@ templates as (
         if(coalesce(previous_template, known_template) is null, 'Created', 'Changed') as reason, null as message,
         coalesce(received_at, observed_at) as lower_at, observed_at as upper_at,
         if(is_write and subresource is null, 'audit', 'object') as at_source, coalesce(resource_version::varchar, template) as epoch,
-    from compared
-    where template is distinct from coalesce(previous_template, known_template)
+    from revealed
+    where (template is distinct from coalesce(previous_template, known_template) or is_hidden_change)
         and (coalesce(previous_template, known_template) is not null or metadata.creationTimestamp >= hour_at)
         and (kind <> 'ReplicaSet' or controller.kind is distinct from 'Deployment') and (kind not in ('ReplicaSet', 'ReplicationController', 'Job') or coalesce(previous_template, known_template) is null)
 ),
