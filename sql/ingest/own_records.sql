@@ -46,12 +46,27 @@ with
         from timed
     ),
 
+    -- What is an object is redacted as such, and as the API server would write it: the patterns know no white space between its signs.
+    parted as (
+        select
+            *,
+            list_transform(
+                [key, value, detail, reason_of_record, message, line],
+                lambda each: if(regexp_matches(each, '^\s*[\[{]') and json_valid(each), json(each)::varchar, null)
+            ) as bodies
+        from judged
+    ),
+
     env_hidden as (
-        select *, hide_env(line) as line_env from judged
+        select *, list_transform(bodies, lambda each: hide_env(each)) as bodies_env from parted
     ),
 
     more_hidden as (
-        select *, hide_more(line_env) as line_more from env_hidden
+        select *, list_transform(bodies_env, lambda each: hide_more(each)) as bodies_more from env_hidden
+    ),
+
+    hidden as (
+        select *, list_transform(bodies_more, lambda each: hide_rest(each)) as hidden_bodies from more_hidden
     )
 
 select
@@ -70,7 +85,7 @@ select
     name,
     uid,
     node,
-    redact_texts([key, value, detail, reason_of_record, message]) as texts,
+    list_transform(redact_texts([key, value, detail, reason_of_record, message]), lambda each, place: coalesce(hidden_bodies[place], each)) as texts,
     try_cast(code as bigint) as code,
-    hide_rest(line_more) as body
-from more_hidden
+    hidden_bodies[6] as body
+from hidden

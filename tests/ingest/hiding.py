@@ -232,6 +232,39 @@ def _gke(line: Json) -> Json:
     }
 
 
+_AKS_COLUMNS = {
+    "AuditId": "auditID",
+    "Level": "level",
+    "Stage": "stage",
+    "RequestUri": "requestURI",
+    "Verb": "verb",
+    "User": "user",
+    "SourceIps": "sourceIPs",
+    "UserAgent": "userAgent",
+    "ObjectRef": "objectRef",
+    "ResponseStatus": "responseStatus",
+    "RequestObject": "requestObject",
+    "ResponseObject": "responseObject",
+    "RequestReceivedTime": "requestReceivedTimestamp",
+    "StageReceivedTime": "stageTimestamp",
+    "Annotations": "annotations",
+}
+
+
+def _aks_row(line: Json, style: random.Random) -> Json:
+    """A row of AKSAudit, whose objects are objects or text."""
+    row = {column: line.get(name) for column, name in _AKS_COLUMNS.items()}
+    return {"PodName": "kube-apiserver-1", **{column: _as_text(value, style) for column, value in row.items()}}
+
+
+def _as_text(value: Any, style: random.Random) -> Any:  # noqa: ANN401 - JSON
+    return rendered(value, style) if isinstance(value, dict | list) and style.random() < 0.5 else value
+
+
+def _otlp(text: str) -> Json:
+    return {"resourceLogs": [{"resource": {"attributes": []}, "scopeLogs": [{"logRecords": [{"body": {"stringValue": text}}]}]}]}
+
+
 _AZURE = {"category": "kube-audit", "operationName": "Microsoft.ContainerService/managedClusters/diagnosticLogs/Read", "time": "2026-11-23T07:17:11Z"}
 
 
@@ -252,6 +285,10 @@ WRAPPERS: dict[str, Callable[[Json, random.Random], str]] = {
     "shipper_lines": lambda line, style: rendered({"@timestamp": "2026-11-23T07:17:11Z", "message": rendered(line, style)}, style),
     "loki_streams": lambda line, style: rendered({"stream": {"job": "a"}, "values": [["1795417355000000000", rendered(line, style)]]}, style),
     "cri_lines": lambda line, style: _cri(rendered(line, style)),
+    "aks_rows": lambda line, style: rendered(_aks_row(line, style), style),
+    "aks_batches": lambda line, style: rendered({"records": [_aks_row(line, style)]}, style),
+    "otlp_batches": lambda line, style: rendered(_otlp(rendered(line, style)), style),
+    "prefixed_lines": lambda line, style: f"Nov 23 07:17:11 cp-1 kube-apiserver[912]: {rendered(line, style)}",
 }
 
 
@@ -265,7 +302,15 @@ FEEDS: dict[str, Callable[[Json, random.Random], str]] = {
     "watch_frames": lambda found, style: rendered({"type": "MODIFIED", "observed_at": "2026-11-23T07:17:11Z", "object": found}, style),
     "object_lines": rendered,
     "object_list": lambda found, style: rendered({"kind": "List", "apiVersion": "v1", "items": [found]}, style),
+    "eventrouter_lines": lambda found, style: rendered({"verb": "UPDATED", "event": found, "old_event": found}, style),
+    "sloop_records": lambda found, style: rendered(
+        {"timestamp": {"seconds": 1795417355}, "kind": found["kind"], "watchType": 1, "payload": rendered(found, style)}, style
+    ),
+    # A log of the user's own that quotes objects of the API.
+    "records/own": lambda found, style: rendered({"ts": "2026-11-23T07:17:11Z", "object": found}, style),
 }
+OWN_SHAPES = ("records/own",)
+OWN = {"own": {"at": "$.ts", "name": "$.object.metadata.name", "detail": "$.object"}}
 
 
 def _untimed(data: bytes) -> bytes:

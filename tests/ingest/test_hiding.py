@@ -29,6 +29,8 @@ _SHAPES = {name: f"{name}/audit_lines" for name in WRAPPERS} | {
     "audit_batches": "audit_batches",
     "azure_objects": "azure_lines/audit_lines",
     "gke_entries": "gke_entries",
+    "aks_rows": "aks_rows",
+    "aks_batches": "aks_batches",
     **{name: name for name in FEEDS},
 }
 _PLACES = [
@@ -67,7 +69,7 @@ def _leaks(rows: list[dict[str, Any]]) -> list[str]:
 
 def _stored(engine: Engine, name: str, data: bytes) -> list[dict[str, Any]]:
     """All rows that these bytes give."""
-    shape = shape_named(_SHAPES[name])
+    shape = shape_named(_SHAPES[name], hiding.OWN)
     typed = engine.typed(Detected(shape, shape.line_framing), Chunk(data))
     assert len(typed.kept_lines) + typed.filtered + typed.quarantine.num_rows == typed.lines > 0
     return [row for table in (*typed.tables.values(), typed.quarantine) for row in table.to_pylist()]
@@ -121,15 +123,14 @@ def test_no_secret_of_a_line_that_is_too_long_is_stored(seed: int) -> None:
 
 def test_no_file_of_a_lake_holds_a_secret(reading: Reading) -> None:
     style = random.Random(7)  # noqa: S311 - no secret
-    for name in _SHAPES:
+    told = [name for name in _SHAPES if name not in hiding.OWN_SHAPES]
+    for name in told:
         texts = _texts(name, style, 60)
         data = [hiding.broken(text, style.choice(BREAKS), style) if number % 4 == 3 else text.encode() for number, text in enumerate(texts)]
         # What a file holds is told from its first lines, by keys without escapes.
         reading.file(b"\n".join(sorted(data, key=lambda line: b"\\u00" in line)) + b"\n", f"logs/{name}.log")
     report = reading.ingest(**_SETTINGS)
-    assert {(source.uri, source.shape) for source in report.sources} == {
-        (str(reading.folder / f"logs/{name}.log"), shape) for name, shape in _SHAPES.items()
-    }
+    assert {(source.uri, source.shape) for source in report.sources} == {(str(reading.folder / f"logs/{name}.log"), _SHAPES[name]) for name in told}
     assert min(report.kept, report.quarantined) > 100
     rows = [row for path in (reading.folder / "lake").rglob("*.parquet") for row in pq.read_table(path, partitioning=None).to_pylist()]
     assert len(rows) > report.kept
