@@ -48,7 +48,7 @@ def _read(names: list[str], **limits: Any) -> tuple[tuple[int, ...], list[Any]]:
         path = reading.file(b"\n".join([compact(audit(auditID="first")).encode(), *(_KINDS[name] for name in names)]) + b"\n")
         source = reading.ingest(path, ingest={"max_line_bytes": 16_384, **limits}).sources[0]
         rows = [
-            sorted(str({key: value for key, value in row.items() if key not in {"source_id", "uri"}}) for row in reading.rows(table))
+            sorted(str({key: value for key, value in row.items() if key not in {"source_id", "uri", "server"}}) for row in reading.rows(table))
             for table in ("audit_events", "k8s_events", "objects", "quarantine")
         ]
     return (source.lines, source.kept, source.filtered, source.duplicates, source.quarantined), rows
