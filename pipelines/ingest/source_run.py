@@ -167,8 +167,6 @@ class SourceRun:
 
     def _with_server(self, rows: pa.Table) -> pa.Table:
         """The rows with the server that wrote each: the path tells it where the wrapper does not."""
-        if "server" not in rows.column_names:
-            return rows.append_column("server", pa.repeat(pa.scalar(self._server), rows.num_rows))
         return rows.set_column(rows.column_names.index("server"), "server", pc.fill_null(rows["server"], self._server))
 
     def _quarantined(self) -> pa.Table:

@@ -194,6 +194,8 @@ select
     case when reason is not null then line end as raw,
     hash(audit_id, stage, stage_text, uri) as record_key,
     'audit' as origin,
+    -- Wrappers may tell.
+    null::varchar as server,
     audit_id,
     level,
     stage,

@@ -117,6 +117,7 @@ select
     observed_at,
     first_at as partition_at,
     coalesce(frame_type = 'DELETED', false) as is_deleted,
+    null::varchar as server,
     case when is_event then 'k8s_events' when is_tracked then 'objects' end as body_table,
     true as is_read,
     version_key(head.metadata.uid, try_cast(head.metadata.resourceVersion as bigint), body, observed_at) as version_key,

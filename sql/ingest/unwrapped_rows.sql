@@ -1,7 +1,7 @@
 -- The rows of lines out of wrappers, and those of the wrappers that held nothing to read.
 -- reads: parsed, unwrapped
 -- gives: parsed
-select rows_.*, told.server
+select rows_.* replace (told.server as server)
 from (select * from parsed) as rows_
 left join (select line_no, nullif(server, '') as server from unwrapped) as told using (line_no)
 union all by name

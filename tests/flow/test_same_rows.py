@@ -116,12 +116,12 @@ def test_rows_do_not_depend_on_files(whole: Path, cut: Path, table: str) -> None
 
 
 def _comparable(files: dict[str, pa.Table], table: str) -> dict[str, list[dict[str, object]]]:
-    """The rows in their order, without where they were read: measures of single source files speak of nothing else."""
+    """The rows in their order, without where they were read: measures of single source files and servers speak of nothing else."""
     return {
         path: [
             {name: value for name, value in row.items() if name not in _PROVENANCE}
             for row in rows.to_pylist()
-            if table != "data_quality_hourly" or (row["scope"] != "source" and row["measure"] != "audit_out_of_order")
+            if table != "data_quality_hourly" or (row["scope"] not in {"source", "server"} and row["measure"] != "audit_out_of_order")
         ]
         for path, rows in files.items()
     }
