@@ -1,6 +1,10 @@
 -- Macros that the queries share: templates of rules, Kubernetes quantities and Go durations.
 create or replace temp macro fill_template(template, key, value, reason, code) as
-    replace(replace(replace(replace(template, '{key}', coalesce(key, '')), '{value}', coalesce(value, '')), '{reason}', coalesce(reason, '')), '{code}', coalesce(code::varchar, ''));
+    case
+        when contains(template, '{')
+        then replace(replace(replace(replace(template, '{key}', coalesce(key, '')), '{value}', coalesce(value, '')), '{reason}', coalesce(reason, '')), '{code}', coalesce(code::varchar, ''))
+        else template
+    end;
 
 -- A Kubernetes quantity (`100m`, `1.5`, `64Mi`, `2G`) as a number; null if it is none.
 create or replace temp macro quantity(text) as
