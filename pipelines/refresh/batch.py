@@ -95,6 +95,7 @@ class Batch:
         self._partitions = partitions
         self._stages: dict[str, Span] = {}
         self._given: dict[str, str] = {}
+        self._views: dict[str, tuple[str, list[str]]] = {}
 
     def give(self, name: str, select: str) -> None:
         """Let a table or stage be what a SELECT says, in place of the lake's files or of its own SQL; `{files}` in it is what the files hold."""
@@ -163,17 +164,24 @@ class Batch:
             self._con.execute(f'create or replace temp table "{name}" as {self._given.get(file.name, file.text)}')
 
     def _create_view(self, source: Input, span: Span) -> None:
-        """A view of the files in the window; nothing is read but what the query then asks for."""
+        """A view of the files in the window; nothing is read but what the query then asks for.
+
+        It stays as long as the files are the same ones: making it opens one of them.
+        """
         table = TABLES[source.table]
         paths = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
         select = table.duckdb_empty()
         if paths:
-            self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
             columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
             select = f"select {columns} from read_parquet(getvariable('{table.name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
         if table.name in self._given:
             select = self._given[table.name].replace("{files}", f"({select})")
+        if self._views.get(table.name) == (select, paths):
+            return
+        if paths:
+            self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
         self._con.execute(f'create or replace temp view "{table.name}" as {select}')
+        self._views[table.name] = (select, paths)
 
     def _set_params(self, span: Span) -> None:
         values = {"cluster": self._partitions.cluster, "from_at": span.from_at, "to_at": span.to_at, "watermark_at": self._partitions.watermark_at}
