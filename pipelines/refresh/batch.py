@@ -86,14 +86,27 @@ def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapp
 
 
 class Batch:
-    """One batch. Stages live as long as it does, or until another span is asked for."""
+    """One batch, the only one that its connection works for. Stages live as long as it does, or until another span is asked for."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, lake: Lake, graph: SqlGraph, partitions: Partitions) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, lake: Lake, graph: SqlGraph, partitions: Partitions, lasting: dict[str, Span] | None = None
+    ) -> None:
+        """A batch.
+
+        Args:
+            con: From `connection`.
+            lake: Where the files are.
+            graph: The SQL files.
+            partitions: What there is of the cluster.
+            lasting: The spans of stages that batches of one connection share, by name; each is made anew for another span.
+        """
         self._con = con
         self._lake = lake
         self._graph = graph
         self._partitions = partitions
         self._stages: dict[str, Span] = {}
+        self._lasting = {} if lasting is None else lasting
+        self._shared = frozenset() if lasting is None else graph.lasting()
         self._given: dict[str, str] = {}
         self._views: dict[str, tuple[str, list[str]]] = {}
 
@@ -116,9 +129,11 @@ class Batch:
         for file in self._graph.closure(name):
             if file.name == name:
                 self._create(file, into, span)
-            elif self._stages.get(file.name) != span:
+                continue
+            stages = self._lasting if file.name in self._shared else self._stages
+            if stages.get(file.name) != span:
                 self._create(file, file.name, span)
-                self._stages[file.name] = span
+                stages[file.name] = span
         if into == RESULT:
             self._check_columns(name)
 
@@ -152,7 +167,7 @@ class Batch:
                 yield batch
 
     def close(self) -> None:
-        """Drop the stages and the last result."""
+        """Drop the stages and the last result; what batches share stays."""
         for name in (*self._stages, RESULT):
             self._con.execute(f'drop table if exists temp."{name}"')
         self._stages.clear()
