@@ -18,11 +18,16 @@ all_specs as (
     from _pod_versions
     where not is_partial or contains(patch, 'ontainers"')
 ),
+known_by_hour as (
+    select pods.uid, pods.hour_at, known.known_version, known.known_containers
+    from (select distinct uid, hour_at from all_specs where not is_partial) as pods
+    asof join known on known.uid = pods.uid and known.known_at <= pods.hour_at
+),
 -- A version that is older than what is known was read late and changes nothing.
 seeded as (
     select all_specs.*, known.known_containers
     from (from all_specs where not is_partial and has_containers) as all_specs
-    asof left join known on known.uid = all_specs.uid and known.known_at <= all_specs.hour_at
+    left join known_by_hour as known on known.uid = all_specs.uid and known.hour_at = all_specs.hour_at
     where coalesce(all_specs.resource_version > known.known_version, true)
 ),
 pairs as (
