@@ -105,7 +105,9 @@ class SqlGraph:
         for index, names in enumerate(self.passes()):
             for file in (file for name in names for file in self.closure(name) if file.grain is None):
                 needed.setdefault(file.name, set()).add(index)
-        return frozenset(name for name, passes in needed.items() if len(passes) > 1 and all(TABLES[each.table].zone == "raw" for each in self.inputs(name)))
+        return frozenset(
+            name for name, passes in needed.items() if len(passes) > 1 and all(TABLES[each.table].zone == "raw" for each in self.inputs(name))
+        )
 
     def _visit(self, name: str, ordered: list[str], path: tuple[str, ...]) -> None:
         if name in path:
