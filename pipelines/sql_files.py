@@ -99,6 +99,16 @@ class SqlGraph:
             )
         return [[name for name in number if number[name] == index] for index in range(max(number.values(), default=-1) + 1)]
 
+    def lasting(self) -> frozenset[str]:
+        """Stages that tables of several passes need and that read nothing but raw tables: they stay the same while derived tables are built."""
+        needed: dict[str, set[int]] = {}
+        for index, names in enumerate(self.passes()):
+            for file in (file for name in names for file in self.closure(name) if file.grain is None):
+                needed.setdefault(file.name, set()).add(index)
+        return frozenset(
+            name for name, passes in needed.items() if len(passes) > 1 and all(TABLES[each.table].zone == "raw" for each in self.inputs(name))
+        )
+
     def _visit(self, name: str, ordered: list[str], path: tuple[str, ...]) -> None:
         if name in path:
             circle = " -> ".join((*path[path.index(name) :], name))

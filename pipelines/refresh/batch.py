@@ -86,15 +86,29 @@ def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapp
 
 
 class Batch:
-    """One batch. Stages live as long as it does, or until another span is asked for."""
+    """One batch, the only one that its connection works for. Stages live as long as it does, or until another span is asked for."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, lake: Lake, graph: SqlGraph, partitions: Partitions) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, lake: Lake, graph: SqlGraph, partitions: Partitions, lasting: dict[str, Span] | None = None
+    ) -> None:
+        """A batch.
+
+        Args:
+            con: From `connection`.
+            lake: Where the files are.
+            graph: The SQL files.
+            partitions: What there is of the cluster.
+            lasting: The spans of stages that batches of one connection share, by name; each is made anew for another span.
+        """
         self._con = con
         self._lake = lake
         self._graph = graph
         self._partitions = partitions
         self._stages: dict[str, Span] = {}
+        self._lasting = {} if lasting is None else lasting
+        self._shared = frozenset() if lasting is None else graph.lasting()
         self._given: dict[str, str] = {}
+        self._views: dict[str, tuple[str, list[str]]] = {}
 
     def give(self, name: str, select: str) -> None:
         """Let a table or stage be what a SELECT says, in place of the lake's files or of its own SQL; `{files}` in it is what the files hold."""
@@ -115,9 +129,11 @@ class Batch:
         for file in self._graph.closure(name):
             if file.name == name:
                 self._create(file, into, span)
-            elif self._stages.get(file.name) != span:
+                continue
+            stages = self._lasting if file.name in self._shared else self._stages
+            if stages.get(file.name) != span:
                 self._create(file, file.name, span)
-                self._stages[file.name] = span
+                stages[file.name] = span
         if into == RESULT:
             self._check_columns(name)
 
@@ -151,7 +167,7 @@ class Batch:
                 yield batch
 
     def close(self) -> None:
-        """Drop the stages and the last result."""
+        """Drop the stages and the last result; what batches share stays."""
         for name in (*self._stages, RESULT):
             self._con.execute(f'drop table if exists temp."{name}"')
         self._stages.clear()
@@ -163,17 +179,24 @@ class Batch:
             self._con.execute(f'create or replace temp table "{name}" as {self._given.get(file.name, file.text)}')
 
     def _create_view(self, source: Input, span: Span) -> None:
-        """A view of the files in the window; nothing is read but what the query then asks for."""
+        """A view of the files in the window; nothing is read but what the query then asks for.
+
+        It stays as long as the files are the same ones: making it opens one of them.
+        """
         table = TABLES[source.table]
         paths = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
         select = table.duckdb_empty()
         if paths:
-            self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
             columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
             select = f"select {columns} from read_parquet(getvariable('{table.name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
         if table.name in self._given:
             select = self._given[table.name].replace("{files}", f"({select})")
+        if self._views.get(table.name) == (select, paths):
+            return
+        if paths:
+            self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
         self._con.execute(f'create or replace temp view "{table.name}" as {select}')
+        self._views[table.name] = (select, paths)
 
     def _set_params(self, span: Span) -> None:
         values = {"cluster": self._partitions.cluster, "from_at": span.from_at, "to_at": span.to_at, "watermark_at": self._partitions.watermark_at}

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _ENGINE_VERSION = "1"
 # Hours of a day are computed side by side as long as their raw files hold no more than this: what bounds the memory of a busy day.
 _BATCH_BYTES = 128 * 1024**2
+# On sorted rows of short words more effort saves next to nothing.
+_COMPRESSION_LEVEL = 1
 _AFTER_ALL_HOURS = 24
 
 
@@ -159,6 +161,7 @@ class _Work:
         self._lake, self._graph, self._partitions, self._settings = lake, graph, partitions, settings
         self._progress, self._force, self._done = progress, force, 0
         self._con: duckdb.DuckDBPyConnection | None = None
+        self._lasting: dict[str, Span] = {}
         names = [name for name in graph.tables() if only is None or name in only]
         self._rules = rules_in_force(settings, partitions.cluster)
         rules_digest = pipelines.rules.digest(self._rules)
@@ -199,7 +202,7 @@ class _Work:
         for name, buckets in buckets_by_table.items():
             stale = self._stale(name, buckets)
             if stale:
-                batch = batch or Batch(self._connected(stack), self._lake, self._graph, self._partitions)
+                batch = batch or Batch(self._connected(stack), self._lake, self._graph, self._partitions, self._lasting)
                 self._build(batch, name, stale)
             self._done += len(buckets)
             if self._progress:
@@ -221,7 +224,7 @@ class _Work:
     def _replace(self, batch: Batch, name: str, bucket: datetime, fold: Fold) -> None:
         schema = TABLES[name].arrow_schema()
         path = self._lake.partition_path(name, self._partitions.cluster, bucket)
-        with self._lake.writer(path, schema, self._footer(name, bucket, fold)) as writer:
+        with self._lake.writer(path, schema, self._footer(name, bucket, fold), compression_level=_COMPRESSION_LEVEL) as writer:
             for table in row_groups(batch.rows(name, bucket), schema):
                 writer.write_table(table)
         if writer.file is not None:

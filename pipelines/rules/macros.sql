@@ -1,6 +1,10 @@
 -- Macros that the queries share: templates of rules, Kubernetes quantities and Go durations.
 create or replace temp macro fill_template(template, key, value, reason, code) as
-    replace(replace(replace(replace(template, '{key}', coalesce(key, '')), '{value}', coalesce(value, '')), '{reason}', coalesce(reason, '')), '{code}', coalesce(code::varchar, ''));
+    case
+        when contains(template, '{')
+        then replace(replace(replace(replace(template, '{key}', coalesce(key, '')), '{value}', coalesce(value, '')), '{reason}', coalesce(reason, '')), '{code}', coalesce(code::varchar, ''))
+        else template
+    end;
 
 -- A Kubernetes quantity (`100m`, `1.5`, `64Mi`, `2G`) as a number; null if it is none.
 create or replace temp macro quantity(text) as
@@ -12,10 +16,16 @@ create or replace temp macro quantity(text) as
 
 -- Whether a container's status shows the CPU and memory that its spec (or a patch of it) asks for; kernels keep shares and weights, so that numbers come back rounded.
 create or replace temp macro same_quantity(wanted, shown) as
-    wanted is null or wanted is not distinct from shown or coalesce(abs(quantity(wanted) - quantity(shown)) <= 0.02 * quantity(wanted), false);
+    case
+        when wanted is null or wanted is not distinct from shown then true
+        else coalesce(abs(quantity(wanted) - quantity(shown)) <= 0.02 * quantity(wanted), false)
+    end;
 create or replace temp macro same_resources(wanted, shown) as
-    same_quantity(wanted->>'$.requests.cpu', shown->>'$.requests.cpu') and same_quantity(wanted->>'$.requests.memory', shown->>'$.requests.memory')
-    and same_quantity(wanted->>'$.limits.cpu', shown->>'$.limits.cpu') and same_quantity(wanted->>'$.limits.memory', shown->>'$.limits.memory');
+    case
+        when wanted is not distinct from shown then true
+        else same_quantity(wanted->>'$.requests.cpu', shown->>'$.requests.cpu') and same_quantity(wanted->>'$.requests.memory', shown->>'$.requests.memory')
+            and same_quantity(wanted->>'$.limits.cpu', shown->>'$.limits.cpu') and same_quantity(wanted->>'$.limits.memory', shown->>'$.limits.memory')
+    end;
 
 -- How far a pod's in-place resize is: by its conditions (since 1.33) or by `status.resize` (1.27 to 1.32); null without one.
 create or replace temp macro resize_state(conditions, resize) as

@@ -1,8 +1,8 @@
 -- One row per tracked create: when it was delivered, what the objective `wall` says, whether it held, and until when it is judged.
 -- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, _sightings, objective_limits, delivery_settings
-with limits as (
+with base_limits as (
     select
-        pods.*,
+        pods.delivery_id,
         coalesce(
             max(limits.limit_s) filter (limits.namespace = pods.namespace),
             max(limits.limit_s) filter (limits.workload_kind = coalesce(pods.owner_kind, 'Pod')),
@@ -11,7 +11,10 @@ with limits as (
     from _tracked_pods as pods
     inner join objective_limits as limits on limits.kind = pods.kind and limits.objective = 'wall'
     where pods.kind = 'pod_create'
-    group by all
+    group by pods.delivery_id
+),
+limits as (
+    select pods.*, base_limits.base_limit_s from _tracked_pods as pods inner join base_limits using (delivery_id)
 ),
 -- Init time from the first init image pull to Initialized extends the limit, if it ended inside it.
 init_pulls as (

@@ -69,18 +69,15 @@ candidates as (
     union all
     select delivery_id, 'succeeded', "at", lower_at, at_source from _tracked_facts where operation = 'pod:phase:Succeeded'
 ),
-bounded as (
-    select *, min("at") over (partition by delivery_id, milestone) as first_at from candidates
+told as (
+    select delivery_id, milestone, min(struct_pack("at", at_source)) as first, list(lower_at) filter (lower_at is not null) as lower_ats
+    from candidates
+    group by delivery_id, milestone
 ),
 -- The narrowest interval that all sources allow.
 narrowed as (
-    select
-        delivery_id, milestone,
-        min("at") as "at",
-        max(lower_at) filter (lower_at <= first_at) as lower_at,
-        arg_min(at_source, ("at", at_source)) as source,
-    from bounded
-    group by delivery_id, milestone
+    select delivery_id, milestone, first.at as "at", list_max(list_filter(lower_ats, lambda lower_at: lower_at <= first.at)) as lower_at, first.at_source as source
+    from told
 ),
 points as (
     select delivery_id, milestone, struct_pack(at := "at", uncertainty_ms := case when milestone <> 'acknowledged' or lower_at is not null then greatest(0, coalesce((epoch_us("at") - epoch_us(lower_at)) / 1000.0, 0)) end, source := source) as point

@@ -46,8 +46,8 @@ paired as (
         delivery_id, phase, subject, owner, cycle,
         arg_min(fault, ("at", fault)) filter (is_end = 0 and fault is not null) as fault,
         arg_min(error_code, ("at", error_code)) filter (is_end = 0 and error_code is not null) as start_error_code,
-        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, image := image, anchor := anchor), ("at", anchor, uncertainty_ms, image, error_code, source_id, source_line)) filter (is_end = 0) as first,
-        arg_min(struct_pack("at" := "at", uncertainty_ms := uncertainty_ms, is_error := is_error, error_code := error_code, image := image, message := message, source_id := source_id, source_line := source_line, anchor := anchor), ("at", anchor, uncertainty_ms, image, error_code, message, source_id, source_line)) filter (is_end = 1) as last,
+        min(struct_pack("at", anchor, uncertainty_ms, image, error_code, source_id, source_line)) filter (is_end = 0) as first,
+        min(struct_pack("at", anchor, uncertainty_ms, image, error_code, message, source_id, source_line, is_error)) filter (is_end = 1) as last,
     from cycles
     group by delivery_id, phase, subject, owner, cycle
 ),

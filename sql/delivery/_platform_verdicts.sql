@@ -1,12 +1,15 @@
 -- One row per tracked create: the objective `platform`, whose deadline is the instant at which the platform's own time reaches the limit.
 -- inputs: _judged_creates, _owner_segments, objective_limits
-with limits as (
+with platform_limits as (
     select
-        creates.*,
+        creates.delivery_id,
         coalesce(max(limits.limit_s) filter (limits.namespace = creates.namespace), max(limits.limit_s) filter (limits.workload_kind = coalesce(creates.owner_kind, 'Pod')), max(limits.limit_s) filter (limits.applies_to = coalesce(creates.size_class, 'typical'))) as limit_s,
     from _judged_creates as creates
     inner join objective_limits as limits on limits.kind = creates.kind and limits.objective = 'platform'
-    group by all
+    group by creates.delivery_id
+),
+limits as (
+    select creates.*, platform_limits.limit_s from _judged_creates as creates inner join platform_limits using (delivery_id)
 ),
 crossings as (
     select

@@ -1,13 +1,16 @@
 -- One row per sample of the objective `sig_startup`: its deadline is the instant at which the start-up clock reaches the limit.
 -- inputs: _startups, objective_limits
-with limits as (
+with startup_limits as (
     select
-        startups.* exclude (stretches),
+        startups.delivery_id,
         coalesce(max(limits.limit_s) filter (limits.namespace = startups.namespace), max(limits.limit_s) filter (limits.workload_kind = coalesce(startups.owner_kind, 'Pod')), max(limits.limit_s) filter (limits.applies_to = 'all')) as limit_s,
     from _startups as startups
     inner join objective_limits as limits on limits.kind = 'pod_create' and limits.objective = 'sig_startup'
     where startups.is_sample
-    group by all
+    group by startups.delivery_id
+),
+limits as (
+    select startups.* exclude (stretches), startup_limits.limit_s from _startups as startups inner join startup_limits using (delivery_id)
 ),
 stretches as (
     select

@@ -1,26 +1,39 @@
 -- One row per HyperEvent of a tracked pod inside its window (with the settling time), with the earliest moment that it may have been.
 -- A fact that several hours show is one, first seen when the first of them shows it. Of an upgrade only what is about the changed containers counts.
 -- inputs: hyper_events[-24h, +24h], _tracked_pods
-with facts as (
+with repeated as (
+    select uid, operation, subject, detail, severity, coalesce(epoch, "at"::varchar) as epoch, min("at") as first_at
+    from hyper_events
+    where kind = 'Pod' and uid is not null
+    group by all
+    having count(*) > 1
+),
+facts as (
     select
-        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, pods.window_end_at, pods.watermark_at, facts.* exclude (cluster, kind) replace (coalesce(facts.epoch, facts.at::varchar) as epoch),
+        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, facts.* exclude (cluster, kind) replace (coalesce(facts.epoch, facts.at::varchar) as epoch),
         facts.at - to_microseconds((facts.uncertainty_ms * 1000)::bigint) as sighted_lower_at,
-        min(facts.at) over same_fact as first_at,
+        repeated.first_at,
     from hyper_events as facts
     inner join _tracked_pods as pods
         on facts.uid = pods.uid
-    where facts.kind = 'Pod'
-    window same_fact as (partition by pods.delivery_id, facts.operation, facts.subject, facts.detail, facts.severity, coalesce(facts.epoch, facts.at::varchar))
+    left join repeated
+        on repeated.uid = facts.uid and repeated.operation = facts.operation and repeated.subject is not distinct from facts.subject and repeated.detail is not distinct from facts.detail
+        and repeated.severity is not distinct from facts.severity and repeated.epoch = coalesce(facts.epoch, facts.at::varchar)
+    where
+        facts.kind = 'Pod'
+        and facts.at >= pods.started_at - interval 1 minute
+        and facts.at <= pods.window_end_at + interval 1 minute
+        and facts.at <= pods.watermark_at + interval 1 second
 ),
 tracked as materialized (
-    select
-        * exclude (window_end_at, watermark_at, sighted_lower_at, first_at),
-        max(sighted_lower_at) filter (sighted_lower_at <= first_at) over (partition by delivery_id, operation, subject, detail, severity, epoch) as lower_at,
+    select * exclude (sighted_lower_at, first_at), case when sighted_lower_at <= "at" then sighted_lower_at end as lower_at
     from facts
-    where
-        "at" >= started_at - interval 1 minute
-        and "at" <= window_end_at + interval 1 minute
-        and "at" <= watermark_at + interval 1 second
+    where first_at is null
+    union all by name
+    select
+        * exclude (sighted_lower_at, first_at),
+        max(sighted_lower_at) filter (sighted_lower_at <= first_at) over (partition by delivery_id, operation, subject, detail, severity, epoch) as lower_at,
+    from (from facts where first_at is not null)
     qualify row_number() over (partition by delivery_id, operation, subject, detail, severity, epoch order by "at", observed_at, source_id, source_line) = 1
         and "at" = first_at
 ),

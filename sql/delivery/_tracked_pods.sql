@@ -69,7 +69,7 @@ starts as (
 attributes as (
     select
         starts.delivery_id,
-        arg_min(pods, (pods.container_names is null, date_trunc('hour', pods.seen_at) > date_trunc('hour', starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)))) as pod,
+        arg_min(pods.seen_at, (pods.container_names is null, date_trunc('hour', pods.seen_at) > date_trunc('hour', starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)))) as seen_at,
     from starts
     inner join pods using (uid)
     group by starts.delivery_id
@@ -77,11 +77,12 @@ attributes as (
 select
     starts.* exclude (change_key, from_at, to_at, changed),
     -- Init containers that are done do not run again for a new image.
-    list_filter(changed, lambda c: pod is null or not list_contains(coalesce(pod.init_container_names, []), c.container)) as changed,
-    pod.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version, container_specs, resize_state, unactuated_containers, claims),
+    list_filter(changed, lambda c: pods.uid is null or not list_contains(coalesce(pods.init_container_names, []), c.container)) as changed,
+    pods.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version, container_specs, resize_state, unactuated_containers, claims),
     starts.started_at
         + to_seconds(case starts.kind when 'pod_create' then settings.track_create_s when 'pod_upgrade' then settings.track_upgrade_s else settings.track_delete_s end) as window_end_at,
 from starts
 cross join delivery_settings as settings
 left join attributes using (delivery_id)
-where starts.kind <> 'pod_upgrade' or len(list_filter(changed, lambda c: pod is null or not list_contains(coalesce(pod.init_container_names, []), c.container))) > 0
+left join pods on pods.uid = starts.uid and pods.seen_at = attributes.seen_at
+where starts.kind <> 'pod_upgrade' or len(list_filter(changed, lambda c: pods.uid is null or not list_contains(coalesce(pods.init_container_names, []), c.container))) > 0

@@ -33,7 +33,7 @@ node_losses as (
         on states.node = pods.node and states.until_at > bindings.bound_at and states.at <= pods.window_end_at and states.at >= pods.started_at - interval 24 hour
     where pods.kind in ('pod_create', 'pod_upgrade') and states.operation <> 'node:condition:Ready:true'
 ),
-facts as (
+facts as not materialized (
     select * from _tracked_facts where not is_replaced
     union all by name
     select * from _claim_facts
@@ -58,25 +58,32 @@ coded as (
     from ruled
     inner join diagnosis_yields as yields on yields.rule = ruled.rule
     inner join error_codes as codes on codes.error_code = yields.error_code
+),
+-- What a scheduler said of taints without naming them, with those named that were of nodes not ready then.
+named_taints as (
+    select told.at, told.message, scheduling_detail(name_taints(said(told.message), not_ready.nodes)) as error_detail
+    from (select distinct "at", message from facts where contains(message, 'had untolerated taint(s)')) as told
+    inner join not_ready on not_ready.at = told.at
+),
+detailed as (
+    select
+        facts.*, coded.rule as diagnosis_rule, coded.error_code, coalesce(named_taints.error_detail, coded.error_detail) as error_detail, coded.fault as code_fault, coded.stage, coded.tier, coded.weight,
+    from facts
+    inner join coded
+        on facts.operation = coded.operation and facts.subject is not distinct from coded.subject and facts.detail is not distinct from coded.detail
+        and facts.reason is not distinct from coded.reason and facts.message is not distinct from coded.message
+        and facts.code is not distinct from coded.code and facts.actor is not distinct from coded.actor
+    left join (select delivery_id from _tracked_pods where is_daemon) as daemons on daemons.delivery_id = facts.delivery_id
+    left join named_taints on named_taints.at = facts.at and named_taints.message = facts.message and coded.error_code = 'FailedScheduling' and daemons.delivery_id is null
 )
 select
-    facts.*, coded.rule as diagnosis_rule, coded.error_code, details.error_detail,
+    * exclude (code_fault),
     case
-        when coded.error_code <> 'FailedScheduling' then coded.fault
-        when list_has_all(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], string_split(details.error_detail, ',')) then 'user'
-        when details.error_detail like '%NodeNotReady%' then 'platform'
-        else coded.fault
+        when error_code <> 'FailedScheduling' then code_fault
+        when list_has_all(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], string_split(error_detail, ',')) then 'user'
+        when error_detail like '%NodeNotReady%' then 'platform'
+        else code_fault
     end as fault,
-    coded.stage, coded.tier, coded.weight,
     -- A mount that fails when its container is created belongs to that container's stage.
-    case when coded.stage = 'volume' and facts.operation in ('event:Failed', 'container:waiting') then 7 else case coded.stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end end as stage_rank,
-from facts
-inner join coded
-    on facts.operation = coded.operation and facts.subject is not distinct from coded.subject and facts.detail is not distinct from coded.detail
-    and facts.reason is not distinct from coded.reason and facts.message is not distinct from coded.message
-    and facts.code is not distinct from coded.code and facts.actor is not distinct from coded.actor
-left join not_ready on not_ready.at = facts.at and coded.error_code = 'FailedScheduling'
-left join (select delivery_id from _tracked_pods where is_daemon) as daemons on daemons.delivery_id = facts.delivery_id
-cross join lateral (
-    select if(not_ready.nodes is null or daemons.delivery_id is not null, coded.error_detail, scheduling_detail(name_taints(said(facts.message), not_ready.nodes))) as error_detail
-) as details
+    case when stage = 'volume' and operation in ('event:Failed', 'container:waiting') then 7 else case stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end end as stage_rank,
+from detailed

@@ -45,11 +45,19 @@ longest_gaps as (
     where previous_at >= bucket_at - interval 1 hour
     group by all
 ),
+-- Few requests have lines in several sources.
+spread as (
+    select audit_id
+    from requests
+    where audit_id is not null
+    group by audit_id
+    having min(source_id) <> max(source_id)
+),
 repeated as (
     -- An aggregated API's server logs the request too, under the same auditID: as it came from the other server.
     select cluster, bucket_at, audit_id, stage, stage_at, source_ip, count(*) - 1 as repeats
     from requests
-    where audit_id is not null
+    semi join spread using (audit_id)
     group by all
     having min(source_id) <> max(source_id)
 ),
@@ -67,6 +75,7 @@ asked as (
 answered as (
     select distinct audit_id, unnest([bucket_at, bucket_at - interval 1 hour]) as bucket_at
     from requests
+    semi join asked using (audit_id)
     where stage <> 'RequestReceived'
 ),
 -- A log without RequestReceived lines (left out by the audit policy or by our filters) cannot tell: no row, rather than 0.

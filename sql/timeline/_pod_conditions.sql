@@ -2,12 +2,14 @@
 -- inputs: _pod_versions
 with shown as (
     select
-        * exclude (condition, patched),
+        cluster, uid, namespace, name, node, hour_at, version, resource_version, is_partial, is_dated, observed_at, partition_at, received_at, source, source_id, source_line, verb, actor, "user",
         condition.type as key, condition.status as status_value, condition.reason as reason, condition.message as message, condition.lastTransitionTime as transition_at,
         is_partial and not coalesce(json_exists(patched, '$.reason'), false) as keeps_reason,
         is_partial and not coalesce(json_exists(patched, '$.message'), false) as keeps_message,
     from (
-        select * exclude (patch), unnest(status.conditions) as condition, unnest(from_json(patch, '{"status": {"conditions": ["JSON"]}}').status.conditions) as patched
+        select
+            *, spec.nodeName as node,
+            unnest(status.conditions) as condition, unnest(from_json(patch, '{"status": {"conditions": ["JSON"]}}').status.conditions) as patched,
         from _pod_versions
     )
     where condition.type is not null

@@ -25,30 +25,37 @@ patched as (
     from _pod_patches
     where body is not null
 ),
-sightings as (
+sightings as not materialized (
     select * from answered
     union all by name
     select * from patched
 ),
 -- The earliest sighting bounds the version from above; the write that made it tells who and from when. The write that removes an object
--- answers with the resourceVersion it had before, so the body is part of a version's name.
-first_sightings as (
+-- answers with the resourceVersion it had before, so the body is part of a version's name. Bodies are large: here they only give their hash.
+first_sightings as not materialized (
     select
         cluster, uid, namespace, name, hour_at, resource_version, is_deleted, is_partial, hash(body) as body_hash,
         bool_or(is_dated) as is_dated,
         coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
         coalesce(min(partition_at) filter (is_dated), min(partition_at)) as partition_at,
         min(received_at) as received_at,
-        arg_min(struct_pack(source, source_id, source_line, body, verb, subresource, actor, "user"), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
+        arg_min(struct_pack(source_id, source_line, item), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
     group by cluster, uid, namespace, name, hour_at, resource_version, is_deleted, is_partial, body_hash
 ),
+numbered as (
+    select
+        * exclude (first, received_at), unnest(first),
+        case when received_at is not null then least(received_at, observed_at) end as written_at,
+        lag(observed_at) over by_version as before_at,
+        row_number() over by_version as version,
+    from first_sightings
+    window by_version as (partition by uid, namespace, name, hour_at, is_partial order by resource_version, observed_at, is_deleted, body_hash)
+),
 parsed as (
     select
-        cluster, uid, hour_at, namespace, name, resource_version, is_deleted, is_partial, is_dated, observed_at, partition_at, body_hash,
-        case when received_at is not null then least(received_at, observed_at) end as written_at,
-        unnest(first),
-        from_json(first.body, '{
+        numbered.* exclude (body_hash, item), sightings.source, sightings.verb, sightings.subresource, sightings.actor, sightings."user",
+        from_json(sightings.body, '{
             "metadata": {"labels": "JSON", "creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
             "spec": {
                 "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "schedulingGates": [{"name": "VARCHAR"}],
@@ -63,17 +70,18 @@ parsed as (
             }
         }') as pod,
         -- What a patch leaves out is not the same as what it takes away.
-        case when is_partial then first.body end as patch,
-    from first_sightings
+        case when sightings.is_partial then sightings.body end as patch,
+    from sightings
+    inner join numbered
+        on numbered.source_id = sightings.source_id and numbered.source_line = sightings.source_line and numbered.item = sightings.item
+        and numbered.is_partial = sightings.is_partial and numbered.uid is not distinct from sightings.uid
 )
 select
-    * exclude (body, body_hash, pod, written_at),
+    * exclude (pod, written_at, before_at),
     -- Without the write that made it, a version is younger than the one before it.
     written_at is not null as is_arrival_known,
-    coalesce(written_at, lag(observed_at) over by_version, least(pod.metadata.creationTimestamp, observed_at), observed_at) as received_at,
+    coalesce(written_at, before_at, least(pod.metadata.creationTimestamp, observed_at), observed_at) as received_at,
     pod.metadata as metadata,
     pod.spec as spec,
     pod.status as status,
-    row_number() over by_version as version,
 from parsed
-window by_version as (partition by uid, namespace, name, hour_at, is_partial order by resource_version, observed_at, is_deleted, body_hash)

@@ -67,15 +67,17 @@ followed as (
     from answers
     inner join _collected_pods as members on members.source_id = answers.source_id and members.source_line = answers.source_line
 ),
+evictions as (
+    select * from answers where resource = 'pods' and subresource = 'eviction' and is_accepted
+),
 -- An eviction answers with a Status: the pod's last version before tells whether it went at once.
 evicted_at_once as (
     select requests.*, 'removed' as fact, requests."user" as key, null as value, versions.uid as fact_uid, requests.name as fact_name
-    from answers as requests
-    asof join (from _pod_versions where not is_partial) as versions
+    from evictions as requests
+    asof join (from _pod_versions semi join evictions using (namespace, name) where not is_partial) as versions
         on requests.namespace = versions.namespace and requests.name = versions.name and requests.stage_at >= versions.observed_at
     where
-        requests.resource = 'pods' and requests.subresource = 'eviction' and requests.is_accepted
-        and len(coalesce(versions.metadata.finalizers, [])) = 0 and (versions.spec.nodeName is null or versions.status.phase in ('Succeeded', 'Failed'))
+        len(coalesce(versions.metadata.finalizers, [])) = 0 and (versions.spec.nodeName is null or versions.status.phase in ('Succeeded', 'Failed'))
         -- A version before the binding does not know of it, nor does a log of many requests without bindings.
         and (
             versions.status.phase in ('Succeeded', 'Failed') or exists (from answers where resource = 'pods' and subresource = 'binding')

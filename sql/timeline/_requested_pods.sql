@@ -26,7 +26,8 @@ known as (
     select creates.source_id, creates.source_line, arg_min(sightings.uid, (not sightings.is_binding, sightings.seen_at, sightings.uid)) as uid
     from creates
     inner join (
-        select *, min(seen_at) over (partition by uid, date_trunc('hour', seen_at)) as first_at from sightings
+        select *, min(seen_at) over (partition by uid, date_trunc('hour', seen_at)) as first_at
+        from (from sightings semi join creates using (namespace, name))
     ) as sightings
         on sightings.namespace = creates.namespace and sightings.name = creates.name
         and sightings.seen_at >= creates.received_at and sightings.seen_at < coalesce(creates.next_at, 'infinity') and sightings.seen_at < creates.hour_at + interval 2 hour

@@ -10,18 +10,24 @@ with known as (
 ),
 all_specs as (
     select
-        *,
+        cluster, uid, namespace, name, spec.nodeName as node, hour_at, version, resource_version, is_partial, is_dated, observed_at, partition_at, received_at, is_arrival_known,
+        source, source_id, source_line, verb, subresource, actor, "user", len(spec.containers) > 0 as has_containers,
         list_transform(coalesce(spec.containers, []), lambda c: {'name': c.name, 'role': null::varchar, 'image': c.image, 'resources': c.resources})
             || list_transform(coalesce(spec.initContainers, []), lambda c: {'name': c.name, 'role': if(c.restartPolicy = 'Always', 'sidecar', 'init'), 'image': c.image, 'resources': c.resources})
             || list_transform(coalesce(spec.ephemeralContainers, []), lambda c: {'name': c.name, 'role': 'ephemeral', 'image': c.image, 'resources': null::varchar}) as containers,
     from _pod_versions
     where not is_partial or contains(patch, 'ontainers"')
 ),
+known_by_hour as (
+    select pods.uid, pods.hour_at, known.known_version, known.known_containers
+    from (select distinct uid, hour_at from all_specs where not is_partial) as pods
+    asof join known on known.uid = pods.uid and known.known_at <= pods.hour_at
+),
 -- A version that is older than what is known was read late and changes nothing.
 seeded as (
     select all_specs.*, known.known_containers
-    from (from all_specs where not is_partial and len(spec.containers) > 0) as all_specs
-    asof left join known on known.uid = all_specs.uid and known.known_at <= all_specs.hour_at
+    from (from all_specs where not is_partial and has_containers) as all_specs
+    left join known_by_hour as known on known.uid = all_specs.uid and known.hour_at = all_specs.hour_at
     where coalesce(all_specs.resource_version > known.known_version, true)
 ),
 pairs as (
@@ -74,15 +80,18 @@ changes as (
 -- What the container was doing when its spec changed tells its next run from the one before.
 statused as (
     select
-        *,
+        changes.*,
         list_filter(
             from_json(
-                case when container.role in ('init', 'sidecar') then status.initContainerStatuses else status.containerStatuses end,
+                case when changes.container.role in ('init', 'sidecar') then versions.status.initContainerStatuses else versions.status.containerStatuses end,
                 '[{"name": "VARCHAR", "restartCount": "BIGINT", "containerID": "VARCHAR", "state": {"running": "JSON"}, "lastState": {"terminated": "JSON"}}]'
             ),
-            lambda s: s.name = container.name
+            lambda s: s.name = changes.container.name
         )[1] as was,
     from changes
+    inner join _pod_versions as versions
+        on versions.source_id = changes.source_id and versions.source_line = changes.source_line and versions.uid is not distinct from changes.uid
+        and versions.is_partial = changes.is_partial and versions.version = changes.version
 )
 select
     'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, container.name as key, value,
@@ -97,5 +106,5 @@ select
     coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated,
     -- Only the write that made the change dates it, if its arrival is known; the kubelet's next status shows it too.
     case when source = 'audit' and is_arrival_known and verb in ('create', 'update', 'patch') and subresource is distinct from 'status' then 'audit' else 'object' end as at_source,
-    actor, "user", spec.nodeName as node, resource_version, source_id, source_line, coalesce(resource_version::varchar, observed_at::varchar) as epoch,
+    actor, "user", node, resource_version, source_id, source_line, coalesce(resource_version::varchar, observed_at::varchar) as epoch,
 from statused

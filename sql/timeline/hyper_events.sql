@@ -1,7 +1,8 @@
 -- One row per fact about one object at one moment; the rules name it, and sightings of the same fact are merged.
 -- grain: hour
 -- inputs: _pod_facts, _container_facts, _spec_changes, _resize_facts, _request_facts, _event_facts, _node_facts, _workload_facts, _custom_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
-with facts as (
+-- The facts are read where they lie each time that a step needs them, by the columns that it needs: they are many and wide.
+with facts as not materialized (
     select * from _pod_facts
     union all by name select * from _container_facts
     union all by name select * from _spec_changes
@@ -37,7 +38,8 @@ named as (
         fill_template(yielded.operation, facts.key, facts.value, facts.reason, facts.code) as operation,
         fill_template(yielded.subject, facts.key, facts.value, facts.reason, facts.code) as subject,
         coalesce(yielded.extracted, facts.detail) as rule_detail,
-        row_number() over () as fact_id,
+        -- The hours of one span are merged apart, as if each were computed alone.
+        date_trunc('hour', facts.partition_at) as hour_at,
     from facts
     inner join yielded
         on facts.origin = yielded.origin and facts.kind = yielded.kind and facts.fact = yielded.fact
@@ -49,25 +51,29 @@ named as (
 mirrors as (
     select config_hash, arg_max(uid, (seen_at, uid)) as uid from pods where config_hash is not null group by config_hash
 ),
+nameless as (
+    select distinct namespace, name, upper_at, date_trunc('hour', partition_at) as hour_at from facts where uid is null and kind = 'Pod'
+),
 -- A name is that of the pod that had it last; else of the one that is seen with it soon after.
 before as (
-    select named.fact_id, identities.uid
-    from named asof join _identities as identities
-        on named.namespace = identities.namespace and named.name = identities.name and named.upper_at >= identities.from_at
-    where named.uid is null and named.kind = 'Pod'
+    select nameless.*, identities.uid
+    from nameless asof join _identities as identities
+        on nameless.namespace = identities.namespace and nameless.name = identities.name and nameless.upper_at >= identities.from_at
 ),
 after as (
-    select named.fact_id, identities.uid
-    from named asof join _identities as identities
-        on named.namespace = identities.namespace and named.name = identities.name and named.upper_at <= identities.from_at
-    where named.uid is null and named.kind = 'Pod' and identities.from_at < date_trunc('hour', named.partition_at) + interval 2 hour
+    select nameless.*, identities.uid
+    from nameless asof join _identities as identities
+        on nameless.namespace = identities.namespace and nameless.name = identities.name and nameless.upper_at <= identities.from_at
+    where identities.from_at < nameless.hour_at + interval 2 hour
 ),
 -- A create without an answer is of a pod that is seen next, unless that is another create's.
 created as (
-    select named.fact_id, identities.uid
-    from named asof join (select identities.* from _identities as identities anti join _requested_pods using (uid) where identities.uid not like 'name:%') as identities
-        on named.namespace = identities.namespace and named.name = identities.name and named.upper_at <= identities.from_at
-    where named.uid like 'name:%' and named.operation = 'pod:create:accepted' and identities.from_at < date_trunc('hour', named.partition_at) + interval 2 hour
+    select unanswered.*, identities.uid
+    from (
+        select distinct namespace, name, upper_at, date_trunc('hour', partition_at) as hour_at from facts where uid like 'name:%'
+    ) as unanswered asof join (select identities.* from _identities as identities anti join _requested_pods using (uid) where identities.uid not like 'name:%') as identities
+        on unanswered.namespace = identities.namespace and unanswered.name = identities.name and unanswered.upper_at <= identities.from_at
+    where identities.from_at < unanswered.hour_at + interval 2 hour
 ),
 resolved as (
     select
@@ -75,50 +81,45 @@ resolved as (
         -- A pod is bound once and removed once, whoever tells of it.
         case when named.operation in ('pod:bound', 'pod:deleted') then null else named.epoch end as fact_epoch,
         case
-            when named.kind <> 'Pod' or named.operation like 'pod:create:%' then coalesce(created.uid, named.uid)
+            when named.uid like 'name:%' and named.operation = 'pod:create:accepted' then coalesce(created.uid, named.uid)
+            when named.kind <> 'Pod' or named.operation like 'pod:create:%' then named.uid
             when named.uid is not null then coalesce(mirrors.uid, named.uid)
             when named.origin <> 'audit' or named.code not between 200 and 299 then coalesce(before.uid, after.uid)
             -- A pod whose creation nobody saw, or not by its name.
             else coalesce(before.uid, after.uid, 'name:' || named.namespace || '/' || named.name || '@0')
         end as uid,
-        -- The hours of one span are merged apart, as if each were computed alone.
-        date_trunc('hour', named.partition_at) as hour_at,
     from named
-    left join before on before.fact_id = named.fact_id
-    left join after on after.fact_id = named.fact_id
-    left join created on created.fact_id = named.fact_id
+    left join before
+        on named.uid is null and named.kind = 'Pod' and before.namespace = named.namespace and before.name = named.name and before.upper_at = named.upper_at and before.hour_at = named.hour_at
+    left join after
+        on named.uid is null and named.kind = 'Pod' and after.namespace = named.namespace and after.name = named.name and after.upper_at = named.upper_at and after.hour_at = named.hour_at
+    left join created
+        on named.uid like 'name:%' and created.namespace = named.namespace and created.name = named.name and created.upper_at = named.upper_at and created.hour_at = named.hour_at
     left join mirrors on mirrors.config_hash = named.uid and named.origin = 'event'
 ),
-bounded as (
-    select
-        *,
-        -- An undated sighting says nothing about when, beside one that is dated.
-        coalesce(min(upper_at) filter (is_dated) over same_fact, min(upper_at) over same_fact) as first_upper_at,
-    from resolved
-    window same_fact as (partition by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at)
-),
--- The narrowest interval that all sightings allow.
 merged as (
     select
         cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at,
-        any_value(first_upper_at) as upper_at,
-        max(lower_at) filter (lower_at <= first_upper_at) as lower_at,
+        -- An undated sighting says nothing about when, beside one that is dated.
+        coalesce(min(upper_at) filter (is_dated), min(upper_at)) as upper_at,
+        list(lower_at) filter (lower_at is not null) as lower_ats,
         -- When a List was made is not known.
         coalesce(min(partition_at) filter (is_dated), min(partition_at)) as observed_at,
         max(last_observed_at) as last_at,
-        arg_min(
-            struct_pack(rule, source, at_source, actor, "user", node, reason, message, count, code, resource_version, source_id, source_line),
-            (not is_dated, upper_at, observed_at, source, resource_version, rule, at_source, actor, "user", node, reason, message, count, code, source_id, source_line)
-        ) as first,
-    from bounded
+        min(struct_pack(
+            is_undated := not is_dated, first_at := upper_at, sighted_at := observed_at, source := source, resource_version := resource_version, rule := rule, at_source := at_source,
+            actor := actor, "user" := "user", node := node, reason := reason, message := message, count := count, code := code, source_id := source_id, source_line := source_line
+        )) as first,
+    from resolved
     group by cluster, kind, namespace, name, uid, operation, subject, rule_detail, fact_epoch, severity, hour_at
 ),
 placed as (
     select
-        * exclude (first), unnest(first),
+        * exclude (first, lower_ats), unnest(first),
         -- Only a create and a delete that was asked for count from the request's arrival.
         operation in ('pod:create:accepted', 'pod:create:refused', 'pod:delete:accepted', 'pvc:create:accepted', 'pvc:create:refused', 'pvc:delete:accepted') as is_lower,
-        least(coalesce(lower_at, upper_at), upper_at) as from_at,
+        -- The narrowest interval that all sightings allow.
+        least(coalesce(list_max(list_filter(lower_ats, lambda lower_at: lower_at <= upper_at)), upper_at), upper_at) as from_at,
     from merged
 )
 select

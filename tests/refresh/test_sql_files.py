@@ -42,6 +42,17 @@ def test_tables_that_look_ahead_wait_for_a_later_pass(tmp_path: Path) -> None:
     assert graph(tmp_path).passes() == [["hyper_events", "coverage"], ["deliveries", "slo_daily"]]
 
 
+def test_stages_of_raw_tables_alone_serve_all_passes(tmp_path: Path) -> None:
+    write(tmp_path, "_raw", "audit_events[0h, +1h], _deeper", "select 1")
+    write(tmp_path, "_deeper", "objects", "select 1")
+    write(tmp_path, "_once", "audit_events", "select 1")
+    write(tmp_path, "_derived", "hyper_events, _raw", "select 1")
+    write(tmp_path, "hyper_events", "_raw, _once", "select 1")
+    write(tmp_path, "coverage", "hyper_events[0h, +1h], _raw, _derived", "select 1")
+    write(tmp_path, "slo_daily", "coverage[0h, +1h], _derived", "select 1", "slo")
+    assert graph(tmp_path).lasting() == {"_raw", "_deeper"}
+
+
 @pytest.mark.parametrize(
     ("name", "inputs", "message"),
     [
