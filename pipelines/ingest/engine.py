@@ -19,7 +19,7 @@ from pipelines.errors import ConfigError
 from pipelines.ingest.chunks import BadRecord, records
 from pipelines.ingest.memory import keep_freed_pages
 from pipelines.ingest.policy import switched_off, values
-from pipelines.ingest.prepared import Queries, has_query, query, with_values
+from pipelines.ingest.prepared import Queries, Session, has_query, query, with_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +67,7 @@ class Engine:
         self._values = values(settings)
         self._local = threading.local()
         self._max_line_bytes = settings.ingest.max_line_bytes
-        cursor = self._cursor()
+        cursor = self._database.cursor()
         _refuse_bad_patterns(cursor, settings.redaction.patterns)
         for macros in (*map(query, _MACROS), *switched_off(settings)):
             cursor.execute(with_values(macros, self._values))
@@ -95,17 +95,18 @@ class Engine:
         finally:
             queries.take_away()
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        if not hasattr(self._local, "cursor"):
-            self._local.cursor = self._database.cursor()
-            self._local.cursor.execute("set TimeZone = 'UTC'")
+    def _session(self) -> Session:
+        if not hasattr(self._local, "session"):
+            cursor = self._database.cursor()
+            cursor.execute("set TimeZone = 'UTC'")
+            self._local.session = Session(cursor)
             self._local.queries = {}
-        return self._local.cursor  # type: ignore[no-any-return]
+        return self._local.session  # type: ignore[no-any-return]
 
     def _queries(self, shape: Shape) -> Queries:
-        cursor = self._cursor()
+        session = self._session()
         if shape.name not in self._local.queries:
-            self._local.queries[shape.name] = Queries(cursor, shape.name, {**self._values, **shape.variables})
+            self._local.queries[shape.name] = Queries(session, shape.name, {**self._values, **shape.variables})
         return self._local.queries[shape.name]  # type: ignore[no-any-return]
 
 

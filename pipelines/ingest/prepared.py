@@ -111,29 +111,45 @@ class _Relation:
         return table.__arrow_c_stream__(requested_schema)
 
 
+class Session:
+    """A connection of one thread, with its optimizer switched off.
+
+    What is planned is planned anew at each execution once anything was registered after it: `age` counts how often that was.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.age = 0
+        connection.execute("pragma disable_optimizer")
+
+    def register(self, relation: _Relation) -> None:
+        """Let queries read a relation."""
+        self.connection.register(relation.name, relation)
+        self.age += 1
+
+
 class Queries:
     """The queries of one shape on one connection.
 
     Args:
-        connection: Of one thread; its optimizer is switched off.
-        scope: A word that no other `Queries` of this connection has.
+        session: Of one thread.
+        scope: A word that no other `Queries` of this session has.
         variables: The values of `getvariable`.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, scope: str, variables: Mapping[str, object]) -> None:
-        self._connection = connection
+    def __init__(self, session: Session, scope: str, variables: Mapping[str, object]) -> None:
+        self._session = session
         self._scope = scope
         self._variables = variables
         self._relations: dict[str, _Relation] = {}
-        self._prepared: set[str] = set()
-        connection.execute("pragma disable_optimizer")
+        self._planned_at: dict[str, int] = {}
 
     def hand(self, name: str, table: pa.Table) -> None:
         """Let queries read this table under this name, until it is taken away or replaced."""
         relation = self._relations.get(name)
         if relation is None:
             relation = self._relations[name] = _Relation(f"{self._scope} {name}", table, table.schema)
-            self._connection.register(relation.name, relation)
+            self._session.register(relation)
         if table.schema != relation.schema:
             raise TypeError(f"{relation.name} is {relation.schema}, not {table.schema}")
         relation.table = table
@@ -150,10 +166,10 @@ class Queries:
             duckdb.Error: It fails on what they hold.
         """
         statement = f"{self._scope} {name}"
-        if name not in self._prepared:
-            self._connection.execute(f'prepare "{statement}" as {self._planned(name)}')
-            self._prepared.add(name)
-        return self._connection.sql(f'execute "{statement}"').to_arrow_table()
+        if self._planned_at.get(name) != self._session.age:
+            self._session.connection.execute(f'prepare "{statement}" as {self._planned(name)}')
+            self._planned_at[name] = self._session.age
+        return self._session.connection.sql(f'execute "{statement}"').to_arrow_table()
 
     def _planned(self, name: str) -> str:
         text = with_subqueries(with_values(query(name), self._variables))
