@@ -71,6 +71,7 @@ bench: setup $(PEERS)/.stamp ## Compare with other engines and measure growth, o
 	@test -d "$(CORPUS)" || { echo "The recorded clusters are not at $(CORPUS); say where by CORPUS=..." >&2; exit 1; }
 	@$(BIN)/python -m bench.comparison --corpus "$(CORPUS)" --peers $(PEERS)/bin/python --page docs/benchmarks.md
 	@$(BIN)/python -m bench.growth --corpus "$(CORPUS)" --page docs/benchmarks.md
+	@$(BIN)/python -m bench.derivation --corpus "$(CORPUS)" --repeats 3 --page docs/benchmarks.md
 	@$(BIN)/python -m bench.scale --corpus "$(CORPUS)"
 
 truth: setup ## Compare the results with what is known to be true of the recorded clusters in CORPUS

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import resource
-import statistics
 import tempfile
 import time
 from collections import Counter
@@ -21,7 +20,9 @@ from unittest.mock import patch
 from rich.console import Console
 from rich.table import Table
 
-from bench.scale import Figures, arguments_of, measured
+from bench.pages import replace_part, table_of
+from bench.processes import Repeated, lorgnette, measured
+from bench.scale import arguments_of
 from pipelines.config import Settings
 from pipelines.lake import Lake
 from pipelines.refresh import engine, refresh
@@ -61,13 +62,10 @@ def cpu_now_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def in_turns(files: Sequence[Path], folder: Path, repeats: int) -> dict[str, list[Figures]]:
+def in_turns(files: Sequence[Path], folder: Path, repeats: int) -> dict[str, Repeated]:
     """Both steps as processes of their own, one after the other, each time in a fresh lake."""
-    found: dict[str, list[Figures]] = {step: [] for step in _STEPS}
-    for number in range(repeats):
-        for step in _STEPS:
-            found[step].append(measured(arguments_of(step, list(files), folder / str(number) / "lake")))
-    return found
+    rounds = [[measured(lorgnette(*arguments_of(step, list(files), folder / str(number) / "lake"))) for step in _STEPS] for number in range(repeats)]
+    return dict(zip(_STEPS, map(Repeated, zip(*rounds, strict=True)), strict=True))
 
 
 def by_stage(lake: Lake) -> tuple[Clock, float]:
@@ -93,26 +91,21 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--run", default="scale-c")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--page", type=Path)
     options = parser.parse_args()
     files = sorted((options.corpus / options.run / "audit").glob("*.gz"))
     with tempfile.TemporaryDirectory() as folder:
         found = in_turns(files, Path(folder), options.repeats)
         clock, total_s = by_stage(Lake.open(str(Path(folder) / "0" / "lake")))
-    console = Console()
-    console.print(_steps_table(options.run, found))
-    ratio = statistics.median(each.cpu_s for each in found["refresh"]) / statistics.median(each.cpu_s for each in found["ingest"])
-    console.print(f"Derivation costs {ratio:.2f} times the CPU of ingestion.")
+    ratio = found["refresh"].cpu_s / found["ingest"].cpu_s
+    rows = [["step", "CPU s, median", "spread", "wall s", "peak MiB"]]
+    rows += [[step, f"{each.cpu_s:.1f}", each.spread, f"{each.wall_s:.1f}", f"{each.peak_mib:.0f}"] for step, each in found.items()]
+    text = f"{options.run}, {options.repeats} rounds: derivation of every table costs {ratio:.2f} times the CPU of ingestion.\n\n{table_of(rows)}"
+    console = Console(width=160)
+    console.print(text, markup=False)
     console.print(_stages_table(clock, total_s))
-
-
-def _steps_table(run: str, found: dict[str, list[Figures]]) -> Table:
-    table = Table("step", "cpu s", "from", "to", "peak MiB", title=f"{run}: {len(found['ingest'])} times in turns, each as its own process")
-    for step, figures in found.items():
-        cpu_s = [each.cpu_s for each in figures]
-        table.add_row(
-            step, f"{statistics.median(cpu_s):.2f}", f"{min(cpu_s):.2f}", f"{max(cpu_s):.2f}", f"{max(each.peak_mib for each in figures):.0f}"
-        )
-    return table
+    if options.page:
+        replace_part(options.page, "derivation", text)
 
 
 def _stages_table(clock: Clock, total_s: float) -> Table:
