@@ -1,0 +1,19 @@
+-- Deliveries that match.
+-- inputs: deliveries
+-- Parameters: $uid (or a delivery's id), $name (a part of it), $namespace, $node, $image (a part of it), $owner, $code, $kind, $state, $fault; those that
+-- are null ask for nothing.
+select
+    cluster, delivery_id, kind, uid, namespace, name, node, owner_kind, owner_name, images, state, settled, started_at, ended_at, judged_until_at, total_s, platform_s, user_s, queue_s,
+    error_code, error_detail, fault, attempts,
+from deliveries
+where
+    ($uid::varchar is null or uid = $uid or delivery_id = $uid)
+    and ($name::varchar is null or contains(lower(name), lower($name)))
+    and ($namespace::varchar is null or namespace = $namespace)
+    and ($node::varchar is null or node = $node)
+    and ($image::varchar is null or len(list_filter(images, lambda image: contains(image, $image))) > 0)
+    and ($owner::varchar is null or owner_name = $owner or concat_ws('/', owner_kind, owner_name) = $owner)
+    and ($code::varchar is null or error_code = $code)
+    and ($kind::varchar is null or kind = $kind)
+    and ($state::varchar is null or state = $state)
+    and ($fault::varchar is null or fault = $fault)
