@@ -12,6 +12,8 @@ with facts as (
     from hyper_events
     where uid = $uid and subject is not null
     group by subject
+    -- A subject may be anything; what has a container's state is one.
+    having bool_or(starts_with(operation, 'container:'))
 ),
 pulls as (
     select subject as container, any_value(image) as image, sum(duration_s) as pull_s, bool_or(status = 'error') as is_pull_failed, bool_or(cached) as is_cached

@@ -60,8 +60,8 @@ def _placed(name: str, length: str, parts: dict[str, str]) -> str:
         table = SERIES[length] if each == "series" else each
         if table in TABLES:
             parts.setdefault(each, _narrowed(each, table))
-            text = re.sub(rf"\b(from|join)\s+{each}\b(?!\.|\s+as\b)", rf'\1 "narrow {each}" as {each}', text)
-            text = re.sub(rf"\b(from|join)\s+{each}\b(?=\s+as\b)", rf'\1 "narrow {each}"', text)
+            text = re.sub(rf"\b(from|join)\s+{each}\b(?!\.|\s+as\b)", rf"\1 narrow_{each} as {each}", text)
+            text = re.sub(rf"\b(from|join)\s+{each}\b(?=\s+as\b)", rf"\1 narrow_{each}", text)
         elif each.startswith("_") and each not in parts:
             stage = _placed(each, length, parts)
             parts[each] = f'"{each}" as (\n{stage}\n)'
@@ -74,10 +74,10 @@ def _narrowed(name: str, table: str) -> str:
     """A table held to the window; whole if it has no instant."""
     instant = TABLES[table].instant
     if instant is None:
-        return f'"narrow {name}" as not materialized (select * from {table})'  # noqa: S608 - names of lake_schema
+        return f"narrow_{name} as not materialized (select * from {table})"  # noqa: S608 - names of lake_schema
     begin = "at" if instant != "bucket_at" or table.endswith("_minutely") else TABLES[table].grain.value
     held = f"{instant} >= $from_{begin}::timestamptz and {instant} < $to_at::timestamptz"
-    return f'"narrow {name}" as not materialized (select * from {table} where {held})'  # noqa: S608 - the same
+    return f"narrow_{name} as not materialized (select * from {table} where {held})"  # noqa: S608 - the same
 
 
 def begins() -> tuple[str, ...]:

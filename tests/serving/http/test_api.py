@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 API = "/api/v1"
 
 
-def rows(client: httpx.Client, path: str, **params: Any) -> list[dict[str, Any]]:
+def rows(client: httpx.Client, path: str, **params: str | float) -> list[dict[str, Any]]:
     answer = client.get(f"{API}/{path}", params=params)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["rows"]
@@ -50,11 +51,11 @@ def test_the_series_is_the_table(client: httpx.Client, sample_lake: Lake, length
 
 
 def test_pages_hold_every_delivery_once_newest_first(client: httpx.Client, sample_lake: Lake) -> None:
-    seen: list[tuple[str, str]] = []
+    seen: list[tuple[datetime, str]] = []
     path = f"{API}/deliveries?limit=97"
     while True:
         answer = client.get(path)
-        seen += [(row["started_at"], row["delivery_id"]) for row in answer.json()["rows"]]
+        seen += [(datetime.fromisoformat(row["started_at"]), row["delivery_id"]) for row in answer.json()["rows"]]
         if "next" not in answer.links:
             break
         path = answer.links["next"]["url"]
