@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from pipelines.errors import LorgnetteError
-from pipelines.serving.http import api
+from pipelines.reports import html
+from pipelines.serving.http import api, pages
 from pipelines.serving.http.problems import Problem
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def application(server: Server, hosts: Sequence[str] | None = None) -> FastAPI:
     )
     app.state.server = server
     app.include_router(api.router())
+    app.include_router(pages.router(), include_in_schema=False)
     app.add_api_route("/healthz", _health, include_in_schema=False)
+    # The report's own styles: one look for both.
+    app.add_api_route(f"{_STATIC}/report.css", lambda: FileResponse(html.STYLES, media_type="text/css"), include_in_schema=False)
     app.mount(_STATIC, StaticFiles(directory=Path(__file__).with_name("static")), name="static")
     _add_errors(app)
     app.middleware("http")(_around)
@@ -116,8 +120,8 @@ def _write_line(request: Request, status: int, duration_s: float) -> None:
 def _add_errors(app: FastAPI) -> None:
     """Every error is a problem: for programs as JSON, for people as a page."""
 
-    def shown(_request: Request, problem: Problem) -> Response:
-        return problem.response()
+    def shown(request: Request, problem: Problem) -> Response:
+        return problem.response() if request.url.path.startswith("/api/") else pages.problem(request, problem)
 
     @app.exception_handler(LorgnetteError)
     def _of_ours(request: Request, error: LorgnetteError) -> Response:

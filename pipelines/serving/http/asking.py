@@ -43,6 +43,7 @@ class Asking:
         self.all_clusters = self.server.clusters(self.caller.scope)
         self.clusters = self.all_clusters if cluster is None else self._only(cluster)
         self._reading: Reading | None = None
+        self._watermarks: dict[str, tuple[datetime | None, datetime | None]] | None = None
 
     @property
     def scope(self) -> Scope:
@@ -65,8 +66,11 @@ class Asking:
 
     def watermarks(self) -> dict[str, tuple[datetime | None, datetime | None]]:
         """The first and the last instant of each cluster's sources. Whoever may see a part of a cluster may know how far its log goes."""
+        if self._watermarks is not None:
+            return self._watermarks
         reading = Reading(self.server.door, Scope(tuple(self.clusters), None, may_read_bodies=False))
-        return {row["cluster"]: (row["first_at"], row["watermark_at"]) for row in reading.rows("reach")}
+        self._watermarks = {row["cluster"]: (row["first_at"], row["watermark_at"]) for row in reading.rows("reach")}
+        return self._watermarks
 
     def window(self, length: timedelta = DAY) -> Window:
         """The window that is asked about; up to the end of the last hour that is known, and so long, where nothing is said.
@@ -108,7 +112,7 @@ class Asking:
 
     def must_be(self, cluster: str) -> None:
         """From here on this is about one cluster: what was looked for is there."""
-        self.clusters, self._reading = [cluster], None
+        self.clusters, self._reading, self._watermarks = [cluster], None, None
 
     def must_read_bodies(self) -> None:
         """Refuse who may not read bodies.
