@@ -110,8 +110,8 @@ def columns(
 
 def rates(rows: Sequence[Row], window: Window, step: str, names: Sequence[str], target: float | None) -> Chart:
     """Shares as lines, from a little below the lowest to 1."""
-    values = [row[name] for row in rows for name in names if row[name] is not None]
-    low = max(0.0, math.floor(10 * min([*values, 1.0 if target is None else target]) - 0.5) / 10)
+    values: list[float] = [row[name] for row in rows for name in names if row[name] is not None]
+    low: float = max(0.0, math.floor(10 * min([*values, 1.0 if target is None else target]) - 0.5) / 10)
 
     def y(value: float) -> float:
         return HEIGHT * (1 - (value - low) / (1 - low))
@@ -126,7 +126,7 @@ def times(rows: Sequence[Row], window: Window, step: str, names: Sequence[str]) 
     high, low = max(values, default=1.0) * 1.1, min(values, default=_LEAST_S) / 1.1
 
     def y(value: float) -> float:
-        return float(HEIGHT * (1 - math.log(max(value, _LEAST_S) / low) / math.log(high / low)))
+        return HEIGHT * (1 - math.log(max(value, _LEAST_S) / low) / math.log(high / low))
 
     return Chart([], [_line(rows, window, step, name, y) for name in names], high, _labels(window))
 
