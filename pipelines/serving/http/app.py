@@ -92,13 +92,19 @@ async def _around(request: Request, call_next: Next) -> Response:
     """The line of the trail, and the headers that every answer has."""
     request.state.readings, request.state.caller, request.state.sql = [], None, None
     begun = time.monotonic()
-    response = await call_next(request)
-    response.headers.update(_HEADERS)
     is_static = request.url.path.startswith(_STATIC)
+    status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+    try:
+        response = await call_next(request)
+        status = response.status_code
+    finally:
+        # What nobody foresaw is in the trail too.
+        if not is_static:
+            _write_line(request, status, time.monotonic() - begun)
+    response.headers.update(_HEADERS)
     response.headers.setdefault("Cache-Control", "no-cache" if is_static else "private, no-cache")
     if not is_static:
-        response.headers["Vary"] = "Accept, Accept-Encoding, Authorization, Cookie"
-        _write_line(request, response.status_code, time.monotonic() - begun)
+        response.headers["Vary"] = "Accept, Authorization, Cookie"
     return response
 
 

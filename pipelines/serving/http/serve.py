@@ -5,6 +5,7 @@ Here: `serve`. Not here: what it answers (`app`).
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import sys
 from dataclasses import dataclass
@@ -86,7 +87,9 @@ def serve(lake: Lake, settings: Settings, options: Options, say: Callable[[str],
         host, port = listening.getsockname()[:2]
         say(f"Listening on http://{f'[{host}]' if ':' in host else host}:{port}")
         try:
-            running.run(sockets=[listening])
+            # Ctrl-C is how it ends.
+            with contextlib.suppress(KeyboardInterrupt):
+                running.run(sockets=[listening])
         finally:
             journal.close()
 

@@ -177,3 +177,13 @@ def test_there_is_one_token_of_a_name(tmp_path: Path) -> None:
     assert lorgnette("tokens", "add", "x", "--tokens", path).returncode == 0
     assert "already" in lorgnette("tokens", "add", "x", "--tokens", path).stderr
     assert "There is no token y" in lorgnette("tokens", "revoke", "y", "--tokens", path).stderr
+
+
+def test_wrong_tokens_of_an_address_are_held_up_and_right_ones_are_not(tmp_path: Path, sample_lake: Lake) -> None:
+    token = lorgnette("tokens", "add", "right", "--tokens", str(tmp_path / "tokens.json")).stdout.strip()
+    with running(tmp_path, sample_lake.url) as server:
+        with server.client("lorgnette_wrong") as client:
+            statuses = [client.get(f"{API}/clusters").status_code for _ in range(22)]
+        assert statuses == [401] * 20 + [429] * 2
+        with server.client(token) as client:
+            assert client.get(f"{API}/clusters").status_code == 200
