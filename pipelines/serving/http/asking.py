@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipelines.serving.http.callers import Caller
-    from pipelines.serving.http.server import Server
+    from pipelines.serving.http.server import Reach, Server
 
 DAY = timedelta(days=1)
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -43,7 +43,6 @@ class Asking:
         self.all_clusters = self.server.clusters(self.caller.scope)
         self.clusters = self.all_clusters if cluster is None else self._only(cluster)
         self._reading: Reading | None = None
-        self._watermarks: dict[str, tuple[datetime | None, datetime | None]] | None = None
 
     @property
     def scope(self) -> Scope:
@@ -64,13 +63,9 @@ class Asking:
         self.request.state.readings.append(reading)
         return reading
 
-    def watermarks(self) -> dict[str, tuple[datetime | None, datetime | None]]:
+    def watermarks(self) -> dict[str, Reach]:
         """The first and the last instant of each cluster's sources. Whoever may see a part of a cluster may know how far its log goes."""
-        if self._watermarks is not None:
-            return self._watermarks
-        reading = Reading(self.server.door, Scope(tuple(self.clusters), None, may_read_bodies=False))
-        self._watermarks = {row["cluster"]: (row["first_at"], row["watermark_at"]) for row in reading.rows("reach")}
-        return self._watermarks
+        return self.server.reach(self.clusters)
 
     def window(self, length: timedelta = DAY) -> Window:
         """The window that is asked about; up to the end of the last hour that is known, and so long, where nothing is said.
@@ -112,7 +107,7 @@ class Asking:
 
     def must_be(self, cluster: str) -> None:
         """From here on this is about one cluster: what was looked for is there."""
-        self.clusters, self._reading, self._watermarks = [cluster], None, None
+        self.clusters, self._reading = [cluster], None
 
     def must_read_bodies(self) -> None:
         """Refuse who may not read bodies.

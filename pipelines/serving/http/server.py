@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelines.refresh import rules_in_force
 from pipelines.rules import objectives
 from pipelines.serving.http import freshness
+from pipelines.serving.http.reading import ALL_TIME, Reading
+from pipelines.serving.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from pipelines.serving.http.callers import Callers
     from pipelines.serving.http.journal import Journal
     from pipelines.serving.http.reading import Window
-    from pipelines.serving.scope import Scope
+
+Reach: TypeAlias = tuple[datetime | None, datetime | None]
 
 
 @dataclass(slots=True)
@@ -36,6 +40,7 @@ class Server:
     journal: Journal
     settings: Settings
     _objectives: dict[str, dict[tuple[str, str], Objective]] = field(default_factory=dict)
+    _reach: dict[tuple[str, ...], tuple[str, dict[str, Reach]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def clusters(self, scope: Scope) -> list[str]:
@@ -47,6 +52,16 @@ class Server:
         # The cache of footers is for one thread at a time.
         with self._lock:
             return freshness.etag(self.lake, tables, clusters, window, *asked)
+
+    def reach(self, clusters: Sequence[str]) -> dict[str, Reach]:
+        """The first and the last instant of each cluster's sources; asked again only when the ledger has changed."""
+        told = self.etag(("sources",), clusters, ALL_TIME)
+        known = self._reach.get(tuple(clusters))
+        if known is None or known[0] != told:
+            rows = Reading(self.door, Scope(tuple(clusters), None, may_read_bodies=False)).rows("reach")
+            known = (told, {row["cluster"]: (row["first_at"], row["watermark_at"]) for row in rows})
+            self._reach[tuple(clusters)] = known
+        return known[1]
 
     def objectives(self, cluster: str) -> dict[tuple[str, str], Objective]:
         """The objectives in force for a cluster, by kind and name, in their order; the first of several counts."""
