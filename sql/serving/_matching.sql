@@ -1,10 +1,8 @@
--- Deliveries that match.
+-- The deliveries that match, by as few columns as there are values given.
 -- inputs: deliveries
 -- Parameters: $uid (or a delivery's id), $name (a part of it), $namespace, $node, $image (a part of it), $owner, $code, $kind, $state, $fault; those that
 -- are null ask for nothing.
-select
-    cluster, delivery_id, kind, uid, namespace, name, node, owner_kind, owner_name, images, state, settled, started_at, ended_at, judged_until_at, total_s, platform_s, user_s, queue_s,
-    error_code, error_detail, fault, attempts,
+select delivery_id, started_at
 from deliveries
 where
     ($uid::varchar is null or uid = $uid or delivery_id = $uid)

@@ -1,7 +1,8 @@
 """Finding deliveries, newest first, page by page.
 
 The next page starts after the last row of the one before (keyset), so that it costs the same however far down it is. Time is searched
-backwards in stretches, the newest first: a page that is full after the newest hours opens no older file.
+backwards in stretches, the newest first: a page that is full after the newest hours opens no older file. What matches is found by the columns
+that matter alone; the rest of the rows is read from their hours.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 _STRETCHES = (timedelta(hours=6), timedelta(days=1), timedelta(days=4))
 _LEAST = timedelta(microseconds=1)
-_TEXTS = pa.list_(pa.string())
+_MOST_HOURS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +106,21 @@ def search(asking: Asking, window: Window, wanted: Wanted, cursor: Cursor | None
         found.append(asking.reading_of(stretch).result(name, rows=left, **params).table)
         if found[-1].num_rows >= left:
             break
-    if not found:
-        found.append(asking.reading_of(Window(window.from_at, window.from_at + _LEAST)).result(name, rows=0, **params).table)
-    table = pa.concat_tables(found)
-    page = table.slice(0, rows)
-    last = page.slice(page.num_rows - 1).select(["started_at", "delivery_id"]).to_pylist() if table.num_rows > rows else []
-    return Page(
-        QueryResult(_with_verdicts(asking, page), is_cut=False),
-        Cursor(last[0]["started_at"].astimezone(UTC), last[0]["delivery_id"]) if last else None,
-    )
+    hits = [(row["started_at"].astimezone(UTC), row["delivery_id"]) for table in found for row in table.to_pylist()]
+    shown = hits[:rows]
+    return Page(QueryResult(_rows(asking, window, shown), is_cut=False), Cursor(*shown[-1]) if len(hits) > rows else None)
+
+
+def _rows(asking: Asking, window: Window, hits: list[tuple[datetime, str]]) -> pa.Table:
+    """The whole rows of some deliveries: hour by hour if those are few, so that no other hour's files are opened."""
+    hours = [list(of_hour) for _, of_hour in groupby(hits, key=lambda hit: hit[0].replace(minute=0, second=0, microsecond=0))]
+    parts = hours if len(hours) <= _MOST_HOURS else [hits]
+    tables = []
+    for part in parts or [[]]:
+        ids, starts = [id_ for _, id_ in part], [at for at, _ in part] or [window.from_at]
+        reading = asking.reading_of(Window(min(starts), max(starts) + _LEAST))
+        tables.append(reading.result("search_rows", delivery_ids=ids).table)
+    return pa.concat_tables(tables)
 
 
 def _backwards(from_at: datetime, to_at: datetime) -> Iterator[Window]:
@@ -124,17 +132,3 @@ def _backwards(from_at: datetime, to_at: datetime) -> Iterator[Window]:
         to_at -= length
     if to_at > from_at:
         yield Window(from_at, to_at)
-
-
-def _with_verdicts(asking: Asking, page: pa.Table) -> pa.Table:
-    """The page with the verdicts of its rows, which are in the same few hours."""
-    said: dict[str, dict[str, Any]] = {}
-    if page.num_rows:
-        started = page["started_at"].to_pylist()
-        window = Window(min(started).astimezone(UTC), max(started).astimezone(UTC) + _LEAST)
-        rows = asking.reading_of(window).rows("outcomes", delivery_ids=page["delivery_id"].to_pylist())
-        said = {row["delivery_id"]: row for row in rows}
-    for column in ("failed_objectives", "verdicts"):
-        values = [said.get(each, {}).get(column) or [] for each in page["delivery_id"].to_pylist()]
-        page = page.append_column(column, pa.array(values, _TEXTS))
-    return page

@@ -28,7 +28,7 @@ _ROW = {
     "fault": "platform",
     "failed_objectives": ["platform", "wall"],
 }
-_SEARCHED = ("search", "outcomes")
+_SEARCHED = ("search", "search_rows")
 
 
 @router.get("/deliveries", summary="Search deliveries, newest first", responses=rows_of(_ROW, "One page", 400, next="WyIyMDI2LTExLTIzVDA3…"))
