@@ -8,13 +8,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from lake_schema import TABLES
-from pipelines.lake import bucket_end
+from pipelines.lake.datasets import touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pipelines.lake import Lake, LakeFile
+    from pipelines.lake import Lake
     from pipelines.serving.http.reading import Window
 
 
@@ -33,7 +32,7 @@ def etag(lake: Lake, tables: Iterable[str], clusters: Sequence[str], window: Win
         digest.update(f"{len(each)}:{each}".encode("utf-8", "surrogatepass"))
     for table in sorted(tables):
         for cluster in sorted(clusters):
-            files = [file for file in lake.visible_files(table, cluster) if _touches(file, window)]
+            files = [file for file in lake.visible_files(table, cluster) if touches(file, (window.from_at, window.to_at))]
             footers = lake.footers(files)
             for file in files:
                 # The writer says in the footer what the rows are: the same rows written again are no change.
@@ -45,7 +44,3 @@ def etag(lake: Lake, tables: Iterable[str], clusters: Sequence[str], window: Win
 def is_known(etag_: str, header: str | None) -> bool:
     """Whether `If-None-Match` names it."""
     return header is not None and (header.strip() == "*" or etag_ in {each.strip() for each in header.split(",")})
-
-
-def _touches(file: LakeFile, window: Window) -> bool:
-    return file.bucket_at is None or (file.bucket_at < window.to_at and bucket_end(TABLES[file.table].grain, file.bucket_at) > window.from_at)

@@ -99,7 +99,7 @@ class Reading:
         text = statement(name, series)
         wanted = parameters(text)
         given = {key: value for key, value in (self.window.values() | params).items() if key in wanted}
-        return self.free(text, given)
+        return self._asked(text, given, (self.window.from_at, self.window.to_at))
 
     def free(self, sql: str, params: dict[str, Any] | None = None) -> QueryResult:
         """The rows of somebody's own SQL.
@@ -107,7 +107,10 @@ class Reading:
         Raises:
             QueryError: It is refused, fails, reaches a limit, or finds nobody free.
         """
-        found = self._door.query(sql, params, self.scope)
+        return self._asked(sql, params, None)
+
+    def _asked(self, sql: str, params: dict[str, Any] | None, window: tuple[datetime, datetime] | None) -> QueryResult:
+        found = self._door.query(sql, params, self.scope, window)
         self.read_rows += found.table.num_rows
         return QueryResult(_whole(found.table), found.is_cut)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +12,8 @@ from pipelines import sql_files
 from pipelines.serving.door import Door
 from pipelines.serving.http.reading import Reading, Window
 from pipelines.serving.http.statements import SERIES, parameters, statement, tables
-from pipelines.serving.scope import EVERYTHING
-from tests.raw_rows import at, put_source
+from pipelines.serving.scope import EVERYTHING, Scope
+from tests.raw_rows import START, at, put_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,15 @@ REPORTS = [
     "coverage",
     "extent",
 ]
-VALUES: dict[str, Any] = {"length": "hour", "scope": "cluster", "dimension": "node", "kind": "pod_create", "delivery_ids": ["x"], "noted": False}
+VALUES: dict[str, Any] = {
+    "length": "hour",
+    "scope": "cluster",
+    "dimension": "node",
+    "kind": "pod_create",
+    "delivery_ids": ["x"],
+    "noted": False,
+    "before_at": None,
+}
 NUMBERS = {"rows", "values", "codes", "resource_version"}
 
 
@@ -72,3 +80,23 @@ def test_a_damaged_file_outside_of_the_window_is_not_opened(lake: Lake) -> None:
     with Door(lake.url, workers=1) as door:
         reading = Reading(door, EVERYTHING, Window(at(0), at(1)))
         assert reading.result("raw_audit", audit_id="x").table.num_rows == 0
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, Scope(("sample",), ("edge", "ml"), may_read_bodies=False)])
+def test_naming_fewer_partitions_changes_no_answer(sample_lake: Lake, scope: Scope) -> None:
+    window = Window(START + timedelta(minutes=4), START + timedelta(minutes=20))
+    with Door(sample_lake.url, workers=1) as door:
+        for name, series in (
+            ("search", "hour"),
+            ("fail_causes", "hour"),
+            ("error_matrix", "hour"),
+            ("long_tail", "hour"),
+            ("slo_board", "minute"),
+            ("slo_board", "month"),
+        ):
+            text = statement(name, series)
+            params = {each: value(each) for each in parameters(text) - window.values().keys()}
+            params |= {key: at for key, at in window.values().items() if key in parameters(text)}
+            whole = door.query(text, params, scope).table
+            assert door.query(text, params, scope, (window.from_at, window.to_at)).table == whole
+            assert whole.num_rows or scope is not EVERYTHING
