@@ -1,12 +1,12 @@
 -- The deliveries that match, by as few columns as there are values given.
 -- inputs: deliveries
--- Parameters: $uid (or a delivery's id), $name (a part of it), $namespace, $node, $image (a part of it), $owner, $code, $kind, $state, $fault; those that
--- are null ask for nothing.
+-- Parameters: $uid (or a delivery's id), $name (a part of it; names of Kubernetes are in lower case), $namespace, $node, $image (a part of it), $owner, $code,
+-- $kind, $state, $fault; those that are null ask for nothing.
 select delivery_id, started_at
 from deliveries
 where
     ($uid::varchar is null or uid = $uid or delivery_id = $uid)
-    and ($name::varchar is null or contains(lower(name), lower($name)))
+    and ($name::varchar is null or contains(name, lower($name)))
     and ($namespace::varchar is null or namespace = $namespace)
     and ($node::varchar is null or node = $node)
     and ($image::varchar is null or len(list_filter(images, lambda image: contains(image, $image))) > 0)

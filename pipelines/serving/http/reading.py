@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from pipelines.serving.scope import Scope
 
 HOUR = timedelta(hours=1)
-_BEFORE = timedelta(hours=1)
-# A deletion is tracked for a day; what a log says of it may be later still.
-_AFTER = timedelta(hours=25)
+# What is said about a delivery is said from a little before it to some time after its end, a deletion's included.
+_BEFORE, _AFTER = timedelta(minutes=5), timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Window:
         return starts | {"to_at": self.to_at}
 
     def around(self) -> Window:
-        """What is said about the deliveries of a window may be said a little before it and long after."""
+        """What is said about the deliveries of a window may be said a little before it and some time after."""
         return Window(self.from_at - _BEFORE, self.to_at + _AFTER)
 
     @property

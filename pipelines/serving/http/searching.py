@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pipelines.serving.http.asking import Asking
 
-_STRETCHES = (timedelta(hours=6), timedelta(days=1), timedelta(days=4))
+_STRETCHES = (timedelta(hours=6), timedelta(days=2))
 _LEAST = timedelta(microseconds=1)
 _MOST_HOURS = 4
 
