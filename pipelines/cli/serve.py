@@ -38,14 +38,15 @@ def serve(
     config: ConfigOption = None,
 ) -> None:
     """Serve the workspace pages and the HTTP API; the lake is only read."""
-    from pipelines.lake import open_existing
+    from pipelines.lake import Lake, open_existing
     from pipelines.serving.http.serve import Options
     from pipelines.serving.http.serve import serve as run
     from pipelines.serving.http.tokens import default_path
 
     settings, url = settings_and_lake(config, lake)
     options = Options(host, port, tokens or default_path(), journal, rate, timeout_s, workers)
-    run(open_existing(url), settings, options, lambda text: err().print(text, markup=False, soft_wrap=True))
+    open_existing(url).close()
+    run(Lake.open(url, keeps_listings=True), settings, options, lambda text: err().print(text, markup=False, soft_wrap=True))
 
 
 @app.command()

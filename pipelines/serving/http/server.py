@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pipelines.refresh import rules_in_force
 from pipelines.rules import objectives
 from pipelines.serving.http import freshness
+from pipelines.serving.http.pages.kept import KeptPages
 from pipelines.serving.http.reading import ALL_TIME, Reading
 from pipelines.serving.scope import Scope
 
@@ -39,6 +40,7 @@ class Server:
     callers: Callers
     journal: Journal
     settings: Settings
+    pages: KeptPages = field(default_factory=KeptPages)
     _objectives: dict[str, dict[tuple[str, str], Objective]] = field(default_factory=dict)
     _reach: dict[tuple[str, ...], tuple[str, dict[str, Reach]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)

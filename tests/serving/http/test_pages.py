@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.serving.http.pages.charts import columns, rates, step_of
+from pipelines.serving.http.pages.kept import KeptPages
 from pipelines.serving.http.reading import Window
-from tests.raw_rows import at
+from tests.raw_rows import at, put_source
+from tests.serving.http.running import running
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
+
+    from pipelines.lake import Lake
 
 PAGES = [
     "/",
@@ -101,3 +107,30 @@ def test_columns_fill_their_buckets_and_rates_their_box() -> None:
     [line] = rates(rows, window, "hour", ("rate",), 0.5).lines
     assert [len(piece.split()) for piece in line.pieces] == [2, 2]
     assert all(0 <= float(point.split(",")[1]) <= 100 for piece in line.pieces for point in piece.split())
+
+
+def test_a_page_is_made_again_only_when_its_rows_change(tmp_path: Path, lake: Lake) -> None:
+    put_source(lake, "a", "one", [at(0)])
+    with running(tmp_path, lake.url) as server, server.client() as client:
+        first, again = (client.get("/quality?cluster=a") for _ in range(2))
+        assert "1 lines = 1 kept" in first.text
+        assert (again.text, again.headers["etag"]) == (first.text, first.headers["etag"])
+        assert client.get("/quality?cluster=a", headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+        clusters = client.get("/api/v1/clusters")
+        put_source(lake, "a", "two", [at(0.5)])
+        changed = client.get("/quality?cluster=a", headers={"If-None-Match": first.headers["etag"]})
+        assert "2 lines = 2 kept" in changed.text
+        assert client.get("/api/v1/clusters", headers={"If-None-Match": clusters.headers["etag"]}).json()["rows"][0]["files"] == 2
+        put_source(lake, "b", "one", [at(0)])
+        assert ">b</option>" in client.get("/quality?cluster=a").text
+
+
+def test_pages_that_nobody_looks_at_go_first() -> None:
+    pages = KeptPages(most_characters=10)
+    pages.put("a", "1234")
+    pages.put("b", "1234")
+    assert pages.get("a") == "1234"
+    pages.put("c", "1234")
+    assert [pages.get(etag) for etag in "abc"] == ["1234", None, "1234"]
+    pages.put("d", "longer than everything")
+    assert [pages.get(etag) for etag in "acd"] == [None, None, None]

@@ -34,6 +34,8 @@ def board(
     cluster = view.one_cluster()
     if cluster is None:
         return view.shown("nothing")
+    if (kept := view.kept("slo_board", "fail_causes", "search", "search_rows")) is not None:
+        return kept
     window = view.window()
     step = charts.step_of(window, length.value if length else None)
     scope = "namespace" if namespace else view.usual_scope

@@ -33,6 +33,8 @@ def gathering(
     """Which codes gather at which values; with a code, that one alone."""
     if view.one_cluster() is None:
         return view.shown("nothing")
+    if (kept := view.kept("error_matrix", "error_history", "search", "search_rows")) is not None:
+        return kept
     cells = view.reading.rows("error_matrix", dimension=dimension.value, kind=kind, code=code or None, values=_VALUES, codes=_CODES)
     said: dict[str, Any] = {"kind": kind, "dimension": dimension, "dimensions": list(Dimension), "search_by": SEARCHED.get(dimension)}
     if not code:
@@ -51,6 +53,8 @@ def history(view: Viewed, kind: Kind = "pod_create", length: Annotated[Step | No
     """All codes over time."""
     if view.one_cluster() is None:
         return view.shown("nothing")
+    if (kept := view.kept("error_history")) is not None:
+        return kept
     step = charts.step_of(view.window(), length.value if length else None)
     rows = view.reading.rows("error_history", length=step, kind=kind, code=None, node=None, namespace=None, rows=9000)
     codes = sorted(by(rows, "error_code").items(), key=lambda each: (-sum(row["deliveries"] for row in each[1]), each[0]))

@@ -22,6 +22,8 @@ def tail(view: Viewed, kind: Word = "pod_create") -> Response:
     """Each phase's times, and its share of the tail."""
     if view.one_cluster() is None:
         return view.shown("nothing")
+    if (kept := view.kept("percentiles", "long_tail", "kinds", "slowest_deliveries")) is not None:
+        return kept
     reading = view.reading
     times = reading.rows("percentiles", scope=view.usual_scope, scope_value=None, kind=kind, phase=None, length=None, rows=2000)
     tails = {row["phase"]: row for row in reading.rows("long_tail") if row["kind"] == kind}
@@ -37,6 +39,8 @@ def phase(view: Viewed, kind: Word = "pod_create", phase: Word = "image_pull", l
     """One phase: its percentiles over time, where it is slow, and the deliveries that it held up most."""
     if view.one_cluster() is None:
         return view.shown("nothing")
+    if (kept := view.kept("percentiles", "long_tail", "slow_in_phase")) is not None:
+        return kept
     reading = view.reading
     # Sketches are by the hour.
     step = charts.step_of(view.window(), length.value if length and length is not Step.MINUTE else "hour")

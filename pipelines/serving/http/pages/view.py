@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import jinja2
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import Response as PlainResponse
 
 from pipelines.reports import words
 from pipelines.serving.http.asking import Asking, ClusterParameter, FromParameter, ToParameter
@@ -75,6 +76,7 @@ class View(Asking):
         self.last = last
         self.cluster: str | None = cluster or None
         self._window: Window | None = None
+        self._etag: str | None = None
 
     def one_cluster(self) -> str | None:
         """The cluster of a page that is about one: the first if none is said; None if there is none at all."""
@@ -128,7 +130,19 @@ class View(Asking):
     def shown(self, name: str, **said: Any) -> Response:  # noqa: ANN401 - whatever the template wants
         """A page."""
         text = _environment().get_template(f"{name}.html.j2").render(view=self, titles=_TITLES, lasts=list(Last), **said)
-        return HTMLResponse(text)
+        if self._etag is None:
+            return HTMLResponse(text)
+        self.server.pages.put(self._etag, text)
+        return HTMLResponse(text, headers={"ETag": self._etag})
+
+    def kept(self, *names: str) -> Response | None:
+        """This page as it was shown before, if nothing that its queries read in the window has changed since; None otherwise."""
+        self._etag = self.fresh((*names, "reach"), self.window(), repr(self.all_clusters), str(self.server.callers.is_open))
+        headers = {"ETag": self._etag}
+        if self.is_known(self._etag):
+            return PlainResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        text = self.server.pages.get(self._etag)
+        return None if text is None else HTMLResponse(text, headers=headers)
 
 
 Viewed = Annotated[View, Depends(View)]
