@@ -78,10 +78,8 @@ def place(row: Row) -> Place:
 
 def _likely(asking: Asking) -> list[Window]:
     """Where to look: around the time that the link says, then everywhere."""
-    if asking.asked_from is None and asking.asked_to is None:
-        return [ALL_TIME]
-    window = asking.window()
-    return [Window(window.from_at - _AROUND, window.to_at + _AROUND), ALL_TIME]
+    said = [at for at in (asking.asked_from, asking.asked_to) if at is not None]
+    return [Window(min(said) - _AROUND, max(said) + _AROUND), ALL_TIME] if said else [ALL_TIME]
 
 
 def read(asking: Asking, key: str) -> Story:
