@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format ui bench truth clean
+.PHONY: help setup run test test-browser lint format ui bench truth clean
 
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
@@ -15,11 +15,13 @@ SAMPLE ?= sample
 REPORT ?= report.html
 CORPUS ?= $(or $(LORGNETTE_CORPUS),../shared/corpus)
 TRUTH_LAKE ?= bench/data/truth
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+AXE := 4.14.1
 TRUTH_RUNS ?= real-a real-a2 scale-c
 export TZ := UTC
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.stamp ## Make .venv with everything in it (uv if there is one, else pip)
 
@@ -34,6 +36,11 @@ $(VENV)/.stamp-ui: $(VENV)/.stamp
 
 $(PEERS)/.stamp: pyproject.toml
 	@$(call install,bench,$(PEERS))
+	@touch $@
+
+$(VENV)/.stamp-browser: $(VENV)/.stamp
+	@$(call install,browser)
+	@npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/axe axe-core@$(AXE)
 	@touch $@
 
 # Dependency groups need pip 25.1, and a new venv may hold an older one.
@@ -53,6 +60,10 @@ run: setup ## Read the sample logs into ./lake, compute everything, write the re
 
 test: setup ## Run the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-browser: $(VENV)/.stamp-browser ## Run the tests of the workspace pages in headless Chromium, with axe
+	@test -x "$(CHROMIUM)" || { echo "Chromium is not at '$(CHROMIUM)'; install it (Debian: apt-get install chromium) or say where by CHROMIUM=..." >&2; exit 1; }
+	@LORGNETTE_CHROMIUM_PATH="$(CHROMIUM)" LORGNETTE_AXE_PATH="$(VENV)/axe/node_modules/axe-core/axe.min.js" $(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 lint: setup ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -31,6 +31,14 @@ def lake(tmp_path: Path) -> Lake:
 
 
 @pytest.fixture(scope="session")
+def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The sample as the cluster `sample`, and its last file as the cluster `late`."""
+    from tests.sample_lakes import FILES, build
+
+    return build(tmp_path_factory.mktemp("sample"), sample=FILES, late=FILES[-1:])
+
+
+@pytest.fixture(scope="session")
 def corpus() -> Path:
     """The corpus of real logs; the test is skipped where there is none."""
     path = Path(os.environ.get("LORGNETTE_CORPUS", REPOSITORY.parent / "shared" / "corpus"))

@@ -1,4 +1,4 @@
-"""The command line: `lorgnette ingest | refresh | run | report | summary | explain | slo | sql | views | mcp | status | rules`.
+"""The command line: `lorgnette ingest | refresh | run | report | summary | explain | slo | sql | views | serve | mcp | status | rules | tokens`.
 
 Here: `main`, which turns every error into one block on stderr and an exit code: 0 done, 1 error, 2 wrong use, 3 done but some input
 could not be read, 130 interrupted. Not here: the commands (`commands`), and anything that computes.

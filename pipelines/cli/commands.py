@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 # The option types are read when the commands are called, so they must be here at run time.
-from pipelines.cli import rules
+from pipelines.cli import rules, serve
 from pipelines.cli.mcp import mcp
 from pipelines.cli.options import (
     ClusterOption,
@@ -55,6 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(rules.app, name="rules")
+app.add_typer(serve.app, name="tokens")
 _INCOMPLETE = 3
 
 
@@ -153,6 +154,7 @@ def ingest(
 
 
 app.command()(snapshot)
+app.command()(serve.serve)
 
 
 @app.command()

@@ -107,8 +107,8 @@ class Tools:
     ) -> Result:
         """The tables, or one table's columns with their types and meaning."""
         from lake_schema import TABLES
-        from pipelines.cli.output import json_rows
         from pipelines.cli.tables import describe_columns, describe_tables
+        from pipelines.serving.plain_rows import json_rows
 
         if table is None:
             return {"tables": json_rows(describe_tables().select(["table", "zone", "one_row_is"]))}
@@ -144,16 +144,16 @@ class Tools:
         to_time: Moment = None,
     ) -> Result:
         """How each objective stands over its window, or over the given hours: counts, rates, error budget left, burn rates, alerts that fire."""
-        from pipelines.cli.output import json_rows
         from pipelines.cli.slo import standing_table
         from pipelines.lake import open_existing
+        from pipelines.serving.plain_rows import json_rows
         from pipelines.slo import Query
 
         queries = [Query(name, instant(from_time), instant(to_time), namespace) for name in self._chosen(cluster)]
         return {"objectives": json_rows(standing_table(open_existing(self._url), self._settings, queries))}
 
     def _rows(self, sql: str) -> tuple[list[dict[str, Any]], bool]:
-        from pipelines.cli.output import json_rows
+        from pipelines.serving.plain_rows import json_rows
         from pipelines.serving.scope import Scope
 
         answer = self._door.query(sql, scope=Scope(self._clusters, namespaces=None, may_read_bodies=True))

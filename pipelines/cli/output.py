@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -18,13 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.errors import LorgnetteError
+from pipelines.serving.plain_rows import json_rows, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pyarrow as pa
 
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _MINUTE_S = 60
 _HOUR_S = 3600
 
@@ -78,11 +76,6 @@ def show(table: pa.Table, form: Format, title: str | None = None) -> None:
             _write_parquet(table)
 
 
-def json_rows(table: pa.Table) -> list[dict[str, Any]]:
-    """The rows as JSON knows them; instants in ISO 8601."""
-    return [{name: _json(value) for name, value in row.items()} for row in table.to_pylist()]
-
-
 def rich_table(table: pa.Table, title: str | None = None) -> Table:
     """The rows as a table for people: numbers to the right, seconds and rates in words."""
     from pyarrow import types
@@ -130,46 +123,10 @@ def seconds(value: float) -> str:
     return f"{int(value // _HOUR_S)} h {int(value % _HOUR_S // _MINUTE_S):02d} min"
 
 
-def _json(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, list):
-        return [_json(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _json(each) for key, each in value.items()}
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-
 def _write_csv(table: pa.Table) -> None:
-    from pyarrow import csv
-
-    columns = [_csv_column(column) for column in table.columns]
     sys.stdout.flush()
-    csv.write_csv(_renamed(columns, table.column_names), sys.stdout.buffer)
+    write_csv(table, sys.stdout.buffer)
     sys.stdout.buffer.flush()
-
-
-def _renamed(columns: Sequence[pa.ChunkedArray], names: Sequence[str]) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.table(list(columns), names=list(names))
-
-
-def _csv_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Instants in ISO 8601, and whatever CSV has no word for as JSON."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    from pyarrow import types
-
-    if types.is_timestamp(column.type) and column.type.tz:
-        return pc.strftime(column, _INSTANT)
-    if types.is_nested(column.type):
-        return pa.chunked_array(
-            [[None if value is None else json.dumps(_json(value), ensure_ascii=False) for value in column.to_pylist()]], pa.string()
-        )
-    return column
 
 
 def _write_parquet(table: pa.Table) -> None:

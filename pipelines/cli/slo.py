@@ -12,9 +12,10 @@ import pyarrow as pa
 import typer
 import yaml
 
-from pipelines.cli.output import Format, in_words, json_rows, out, rich_table, show
+from pipelines.cli.output import Format, in_words, out, rich_table, show
 from pipelines.refresh import rules_in_force
 from pipelines.rules.openslo_writer import write
+from pipelines.serving.plain_rows import json_rows
 from pipelines.slo import Change, Query, standings, what_if
 from pipelines.slo.changes import share
 

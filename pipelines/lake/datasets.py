@@ -6,8 +6,9 @@ and their footers. Not here: who may see which rows (`pipelines.serving`).
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,9 +20,10 @@ from pipelines.lake.layout import bucket_end
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
 
     from pipelines.lake.layout import LakeFile
+
+Window: TypeAlias = tuple[datetime, datetime]
 
 
 class Datasets:
@@ -33,7 +35,7 @@ class Datasets:
         self._format = ds.ParquetFileFormat()
         self._fragments: dict[tuple[str, str], dict[LakeFile, ds.Fragment]] = {}
 
-    def dataset(self, table: str, clusters: Sequence[str] | None = None, without: Collection[str] = ()) -> ds.Dataset:
+    def dataset(self, table: str, clusters: Sequence[str] | None = None, without: Collection[str] = (), window: Window | None = None) -> ds.Dataset:
         """What a reader may see of a table, as a dataset of the files that are there now.
 
         Each file carries what its path promises, so that a filter on `cluster` or on the table's instant skips files unopened.
@@ -42,8 +44,11 @@ class Datasets:
             table: The table's name.
             clusters: Only these clusters; all that the ledger knows if left out.
             without: Columns that are left out.
+            window: Only partitions that this stretch of time (its end exclusive) touches; all if None.
         """
-        fragments = [each for cluster in (self._lake.clusters() if clusters is None else clusters) for each in self._of_cluster(table, cluster)]
+        fragments = [
+            each for cluster in (self._lake.clusters() if clusters is None else clusters) for each in self._of_cluster(table, cluster, window)
+        ]
         schema = pa.schema([field for field in TABLES[table].arrow_schema() if field.name not in without])
         return ds.FileSystemDataset(fragments, schema, self._format, self._filesystem)
 
@@ -51,16 +56,22 @@ class Datasets:
         """Close the lake."""
         self._lake.close()
 
-    def _of_cluster(self, table: str, cluster: str) -> Collection[ds.Fragment]:
+    def _of_cluster(self, table: str, cluster: str, window: Window | None) -> Collection[ds.Fragment]:
         """The files of a cluster's table; those that are as they were before come with what was read of them."""
         known = self._fragments.get((table, cluster), {})
         found = {file: known.get(file) or self._fragment(file) for file in self._lake.visible_files(table, cluster)}
         self._fragments[table, cluster] = found
-        return found.values()
+        return found.values() if window is None else [each for file, each in found.items() if touches(file, window)]
 
     def _fragment(self, file: LakeFile) -> ds.Fragment:
         promise = _promise(file.table, file.cluster, file.bucket_at)
         return self._format.make_fragment(f"{self._root}/{file.path}", self._filesystem, partition_expression=promise)
+
+
+def touches(file: LakeFile, window: Window) -> bool:
+    """Whether a file may hold something of a stretch of time; one without an instant always may."""
+    from_at, to_at = window
+    return file.bucket_at is None or (file.bucket_at < to_at and bucket_end(TABLES[file.table].grain, file.bucket_at) > from_at)
 
 
 @lru_cache(maxsize=100_000)

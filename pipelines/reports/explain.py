@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pipelines.errors import LorgnetteError
 from pipelines.reports.reading import Reader, reading
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from pipelines.config import Settings
     from pipelines.lake import Lake
     from pipelines.reports.reading import Row
+
+
+class Rows(Protocol):
+    """Whatever answers the queries of `sql/reports` for one cluster: a report's reader, or one that asks through the door."""
+
+    cluster: str
+
+    def rows(self, name: str, /, **params: object) -> list[Row]:
+        """The rows of a query, in its order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,7 @@ def explain(
             reader = Reader(con, lake, cluster, from_at, to_at)
             asked = {"uid": reference.uid, "namespace": reference.namespace, "object_name": reference.name, "kinds": reference.kinds}
             rows = reader.rows("explain_deliveries", **asked)
-            found += _objects(reader, rows, with_facts=with_facts)
+            found += objects(reader, rows, with_facts=with_facts)
     if not found:
         wanted = f"{reference.namespace}/{reference.name}" if reference.namespace else reference.name or reference.uid
         raise LorgnetteError(
@@ -126,17 +136,18 @@ def explain(
     return found
 
 
-def _objects(reader: Reader, rows: Sequence[Row], *, with_facts: bool) -> list[Explained]:
+def objects(reader: Rows, rows: Sequence[Row], *, with_facts: bool = False) -> list[Explained]:
+    """The objects whose deliveries are given as rows of `explain_deliveries`, oldest first."""
     explained = {each.delivery["delivery_id"]: each for each in _deliveries(reader, rows)}
-    objects: list[Explained] = []
+    found: list[Explained] = []
     by_object = sorted(rows, key=lambda row: (row["namespace"] or "", row["name"] or "", row["uid"] or ""))
     for (namespace, name, uid), group in groupby(by_object, key=lambda row: (row["namespace"], row["name"], row["uid"])):
         facts = reader.rows("explain_facts", uid=uid) if with_facts and uid else []
-        objects.append(Explained(reader.cluster, uid, namespace, name, [explained[row["delivery_id"]] for row in group], facts))
-    return sorted(objects, key=lambda each: each.deliveries[0].delivery["started_at"])
+        found.append(Explained(reader.cluster, uid, namespace, name, [explained[row["delivery_id"]] for row in group], facts))
+    return sorted(found, key=lambda each: each.deliveries[0].delivery["started_at"])
 
 
-def _deliveries(reader: Reader, rows: Sequence[Row]) -> list[ExplainedDelivery]:
+def _deliveries(reader: Rows, rows: Sequence[Row]) -> list[ExplainedDelivery]:
     ids = [row["delivery_id"] for row in rows]
     ends = [row["ended_at"] if row["state"] == "delivered" else row["judged_until_at"] for row in rows]
     verdicts = _by_delivery(reader.rows("explain_verdicts", delivery_ids=ids))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -20,30 +21,12 @@ from pipelines.reports.reading import Reader, reading
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from pipelines.lake import Lake
     from pipelines.reports.page import ClusterPage
 
-_FILTERS = (
-    words.aim,
-    words.seconds,
-    words.share,
-    words.target,
-    words.count,
-    words.times,
-    words.odds,
-    words.size,
-    words.milliseconds,
-    words.clock,
-    words.day,
-    words.instant,
-    words.moment,
-    words.stretch,
-    words.breakable,
-    words.kind,
-    words.file_name,
-)
+
+STYLES = Path(__file__).with_name("templates") / "report.css"
 
 
 def write_report(
@@ -107,7 +90,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {each.__name__: each for each in _FILTERS}
+    environment.filters |= {each.__name__: each for each in words.FILTERS}
     environment.tests["missed"] = words.is_missed
     environment.globals |= {"objective_words": words.objective, "command": words.command, "include_text": partial(_text, environment)}
     return environment

@@ -53,7 +53,7 @@ class Reader:
         self._made: set[str] = set()
         self._set_params()
 
-    def rows(self, name: str, **params: object) -> list[Row]:
+    def rows(self, name: str, /, **params: object) -> list[Row]:
         """The rows of `sql/reports/<name>.sql`, in its order.
 
         Raises:
@@ -62,7 +62,7 @@ class Reader:
         text = self._prepared(name)
         with self._explained(name):
             found = self._con.sql(text, params=params) if params else self._con.sql(text)
-            return [{key: _plain(value) for key, value in row.items()} for row in found.to_arrow_table().to_pylist()]
+            return [{key: plain(value) for key, value in row.items()} for row in found.to_arrow_table().to_pylist()]
 
     def _prepared(self, name: str) -> str:
         """The text of a query, with everything that it reads in place."""
@@ -128,16 +128,16 @@ def reading(lake: Lake, settings: Settings) -> Iterator[duckdb.DuckDBPyConnectio
         yield con
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
     """Sums come as decimals: back to int or float; instants to UTC."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain(each) for key, each in value.items()}
     return value
 
 

@@ -192,3 +192,25 @@ def command(sql: str, cluster: str) -> str:
 def file_name(uri: str | None) -> str:
     """The last part of a source's URI."""
     return DASH if uri is None else uri.rstrip("/").rpartition("/")[2]
+
+
+# What templates call as filters.
+FILTERS = (
+    aim,
+    seconds,
+    share,
+    target,
+    count,
+    times,
+    odds,
+    size,
+    milliseconds,
+    clock,
+    day,
+    instant,
+    moment,
+    stretch,
+    breakable,
+    kind,
+    file_name,
+)

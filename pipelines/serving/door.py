@@ -18,6 +18,7 @@ from pipelines.serving.workers import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from pipelines.serving.limits import QueryResult
 
@@ -51,13 +52,21 @@ class Door:
         """Close it."""
         self.close()
 
-    def query(self, sql: str, params: Mapping[str, object] | None = None, scope: Scope = EVERYTHING) -> QueryResult:
+    def query(
+        self,
+        sql: str,
+        params: Mapping[str, object] | None = None,
+        scope: Scope = EVERYTHING,
+        window: tuple[datetime, datetime] | None = None,
+    ) -> QueryResult:
         """Answer one query over the lake's tables.
 
         Args:
             sql: One SELECT over tables of the lake.
             params: Values of the query's `$name` parameters.
             scope: What the reader may see.
+            window: From when to when (exclusive) the query looks at anyway: other partitions are not even named to it, which among
+                hundreds of them is most of what a small query costs. All if None.
 
         Raises:
             QueryError: The query is refused (`RefusedError`), fails, reaches a limit (`LimitError`), or finds nobody free (`BusyError`).
@@ -65,7 +74,7 @@ class Door:
         check_size(sql)
         worker = self._take()
         try:
-            return worker.answer(Request(sql, params, scope))
+            return worker.answer(Request(sql, params, scope, window))
         finally:
             # After an interrupt too: a process that is not done with its query is killed.
             self._give_back(worker)

@@ -87,7 +87,7 @@ class Desk:
         admitted = admit(con, request.sql)
         if admitted.tables:
             self._datasets = self._datasets or Datasets(self._lake_url)
-            register(con, self._datasets, admitted.tables, request.scope)
+            register(con, self._datasets, admitted.tables, request.scope, request.window)
         for lock in _LOCKS:
             con.execute(lock)
         relation = con.sql(admitted.sql, params=request.params)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
     from lake_schema import Table
-    from pipelines.lake.datasets import Datasets
+    from pipelines.lake.datasets import Datasets, Window
     from pipelines.serving.scope import Scope
 
 # What only a view of ours reads: no query can say these names, since the gate lets none with a space pass.
@@ -28,25 +28,25 @@ _OWNERS_OF = "owners of "
 _OWNERS = "deliveries"
 
 
-def register(con: duckdb.DuckDBPyConnection, datasets: Datasets, tables: Iterable[str], scope: Scope) -> None:
+def register(con: duckdb.DuckDBPyConnection, datasets: Datasets, tables: Iterable[str], scope: Scope, window: Window | None = None) -> None:
     """Give a connection the tables that a query reads, by a fresh listing of their files."""
     for table in tables:
-        _register(con, datasets, TABLES[table], scope)
+        _register(con, datasets, TABLES[table], scope, window)
 
 
-def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, scope: Scope) -> None:
+def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, scope: Scope, window: Window | None) -> None:
     hidden = () if scope.may_read_bodies else table.body_columns
     is_joined = scope.namespaces is not None and table.namespace_column is None and table.is_of_deliveries
     stored = f"{_STORED}{table.name}" if hidden or is_joined else table.name
-    con.register(stored, _rows(datasets, table, scope, hidden, is_joined=is_joined))
+    con.register(stored, _rows(datasets, table, scope, hidden, window, is_joined=is_joined))
     if is_joined:
-        con.register(f"{_OWNERS_OF}{table.name}", _rows(datasets, TABLES[_OWNERS], scope, TABLES[_OWNERS].body_columns, is_joined=False))
+        con.register(f"{_OWNERS_OF}{table.name}", _rows(datasets, TABLES[_OWNERS], scope, TABLES[_OWNERS].body_columns, window, is_joined=False))
     if stored != table.name:
         con.execute(_view(table, stored, hidden, is_joined=is_joined))
 
 
-def _rows(datasets: Datasets, table: Table, scope: Scope, hidden: tuple[str, ...], *, is_joined: bool) -> ds.Dataset:
-    dataset = datasets.dataset(table.name, scope.clusters, hidden)
+def _rows(datasets: Datasets, table: Table, scope: Scope, hidden: tuple[str, ...], window: Window | None, *, is_joined: bool) -> ds.Dataset:
+    dataset = datasets.dataset(table.name, scope.clusters, hidden, window)
     if scope.namespaces is None or is_joined:
         return dataset
     return dataset.filter(_belongs(table, scope.namespaces))

@@ -17,6 +17,7 @@ from pipelines.serving.errors import LimitError, QueryError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from multiprocessing.connection import Connection
 
     from pipelines.serving.limits import Limits
@@ -32,6 +33,7 @@ class Request(NamedTuple):
     sql: str
     params: Mapping[str, object] | None
     scope: Scope
+    window: tuple[datetime, datetime] | None = None
 
 
 class Setup(NamedTuple):

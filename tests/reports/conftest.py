@@ -1,4 +1,4 @@
-"""Lakes that several tests of the report read: the sample, and the same logs laid over many hours."""
+"""What several tests of the report read: the report of the sample, and the same logs laid over many hours."""
 
 from __future__ import annotations
 
@@ -8,36 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from pipelines.config import Settings
-from pipelines.ingest import ingest
-from pipelines.lake import Lake
-from pipelines.refresh import refresh
 from pipelines.reports import write_report
-from tests.conftest import REPOSITORY
 from tests.reports.html_page import HtmlPage
+from tests.sample_lakes import FILES, build
 from tests.shifted import shifted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-AUDIT = REPOSITORY / "sample" / "audit"
-FILES = sorted(AUDIT.glob("*.zst"))
-
-
-def build(folder: Path, **paths_by_cluster: Sequence[Path]) -> Lake:
-    """A lake with everything computed, and its cache beside it."""
-    lake = Lake.open(folder / "lake", cache_folder=folder / "cache")
-    for cluster, paths in paths_by_cluster.items():
-        ingest(lake, cluster, [str(path) for path in paths], Settings())
-        refresh(lake, cluster, settings=Settings())
-    return lake
-
-
-@pytest.fixture(scope="session")
-def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The sample as the cluster `sample`, and its last file as the cluster `late`."""
-    return build(tmp_path_factory.mktemp("sample"), sample=FILES, late=FILES[-1:])
+    from pipelines.lake import Lake
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,129 @@
+"""Rows for one caller: queries asked through the door, with the caller's scope and a window of time.
+
+Here: `Window` and `Reading`. Not here: the text of the queries (`statements`), and who the caller is (`callers`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyarrow import types
+
+from lake_schema import Grain
+from pipelines.lake import bucket_start
+from pipelines.reports.reading import plain
+from pipelines.serving.http.statements import begins, parameters, statement
+from pipelines.serving.limits import QueryResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.reports.reading import Row
+    from pipelines.serving.door import Door
+    from pipelines.serving.scope import Scope
+
+HOUR = timedelta(hours=1)
+# What is said about a delivery is said from a little before it to some time after its end, a deletion's included.
+_BEFORE, _AFTER = timedelta(minutes=5), timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time; `to_at` is exclusive."""
+
+    from_at: datetime
+    to_at: datetime
+
+    def values(self) -> dict[str, datetime]:
+        """As parameters: tables by the hour, day or month start with the whole one that the window begins in."""
+        starts = {begin: self.from_at if begin == "from_at" else _floor(Grain(begin.removeprefix("from_")), self.from_at) for begin in begins()}
+        return starts | {"to_at": self.to_at}
+
+    def around(self) -> Window:
+        """What is said about the deliveries of a window may be said a little before it and some time after."""
+        return Window(self.from_at - _BEFORE, self.to_at + _AFTER)
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.to_at - self.from_at
+
+
+ALL_TIME = Window(datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+
+
+def _floor(grain: Grain, at: datetime) -> datetime:
+    return bucket_start(grain, at)
+
+
+class Reading:
+    """What one caller may read; `read_rows` counts what came."""
+
+    def __init__(self, door: Door, scope: Scope, window: Window = ALL_TIME, cluster: str = "") -> None:
+        """Begin.
+
+        Args:
+            door: Every row comes through it.
+            scope: What the caller may see.
+            window: The time that is asked about.
+            cluster: The cluster, where the scope holds only one.
+        """
+        self.cluster = cluster
+        self.scope, self.window = scope, window
+        self.read_rows = 0
+        self._door = door
+
+    def within(self, window: Window) -> Reading:
+        """The same for another window; its rows are counted on their own."""
+        return Reading(self._door, self.scope, window, self.cluster)
+
+    def of(self, clusters: Sequence[str]) -> Reading:
+        """The same for some of the clusters that the caller may see."""
+        return Reading(self._door, replace(self.scope, clusters=tuple(clusters)), self.window, clusters[0] if len(clusters) == 1 else "")
+
+    def result(self, name: str, /, *, series: str = "hour", **params: object) -> QueryResult:
+        """The rows of a query as a table.
+
+        Args:
+            name: The file of `sql/serving` or `sql/reports`.
+            series: Which table of the SLO a query of `series` reads.
+            params: Its parameters; those of the window are added.
+
+        Raises:
+            QueryError: It fails, reaches a limit, or finds nobody free.
+        """
+        text = statement(name, series)
+        wanted = parameters(text)
+        given = {key: value for key, value in (self.window.values() | params).items() if key in wanted}
+        return self._asked(text, given, (self.window.from_at, self.window.to_at))
+
+    def free(self, sql: str, params: dict[str, Any] | None = None) -> QueryResult:
+        """The rows of somebody's own SQL.
+
+        Raises:
+            QueryError: It is refused, fails, reaches a limit, or finds nobody free.
+        """
+        return self._asked(sql, params, None)
+
+    def _asked(self, sql: str, params: dict[str, Any] | None, window: tuple[datetime, datetime] | None) -> QueryResult:
+        found = self._door.query(sql, params, self.scope, window)
+        self.read_rows += found.table.num_rows
+        return QueryResult(_whole(found.table), found.is_cut)
+
+    def rows(self, name: str, /, **params: object) -> list[Row]:
+        """The rows of a query as Python values, in its order."""
+        return [{key: plain(value) for key, value in row.items()} for row in self.result(name, **params).table.to_pylist()]  # type: ignore[arg-type]
+
+
+def _whole(table: pa.Table) -> pa.Table:
+    """Decimals, which is what DuckDB makes of sums of whole numbers and of literals, as numbers that every reader has."""
+
+    def plainer(field: pa.Field) -> pa.Field:
+        if not types.is_decimal(field.type):
+            return field
+        return pa.field(field.name, pa.int64() if field.type.scale == 0 else pa.float64())
+
+    return table.cast(pa.schema([plainer(field) for field in table.schema]))

@@ -1,0 +1,134 @@
+"""Finding deliveries, newest first, page by page.
+
+The next page starts after the last row of the one before (keyset), so that it costs the same however far down it is. Time is searched
+backwards in stretches, the newest first: a page that is full after the newest hours opens no older file. What matches is found by the columns
+that matter alone; the rest of the rows is read from their hours.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from pipelines.serving.http.problems import HttpError
+from pipelines.serving.http.reading import Window
+from pipelines.serving.limits import QueryResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.serving.http.asking import Asking
+
+_STRETCHES = (timedelta(hours=6), timedelta(days=2))
+_LEAST = timedelta(microseconds=1)
+_MOST_HOURS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; what is None does not matter."""
+
+    uid: str | None = None
+    name: str | None = None
+    namespace: str | None = None
+    node: str | None = None
+    image: str | None = None
+    owner: str | None = None
+    code: str | None = None
+    kind: str | None = None
+    state: str | None = None
+    fault: str | None = None
+    verdict: str | None = None
+    objective: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last row of a page."""
+
+    before_at: datetime
+    before_id: str
+
+    def __str__(self) -> str:
+        """As it stands in a URL."""
+        return base64.urlsafe_b64encode(json.dumps([self.before_at.isoformat(), self.before_id]).encode()).decode().rstrip("=")
+
+    @classmethod
+    def of(cls, text: str) -> Cursor:
+        """Back from a URL.
+
+        Raises:
+            HttpError: It is none.
+        """
+        try:
+            at, id_ = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            before_at = datetime.fromisoformat(at)
+            return cls(before_at.astimezone(UTC) if before_at.tzinfo else before_at.replace(tzinfo=UTC), str(id_))
+        except (ValueError, TypeError, binascii.Error, OverflowError) as error:
+            raise HttpError(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "The cursor is none", remedy="Give `next` of the page before as it is, or none."
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and where the next page starts; None at the end."""
+
+    result: QueryResult
+    next: Cursor | None
+
+
+def search(asking: Asking, window: Window, wanted: Wanted, cursor: Cursor | None, rows: int) -> Page:
+    """One page of deliveries, each with its verdicts.
+
+    Args:
+        asking: Who asks.
+        window: When the deliveries started.
+        wanted: What is looked for.
+        cursor: The last row of the page before.
+        rows: Rows of the page.
+    """
+    name = "search" if wanted.verdict is None else "search_by_verdict"
+    params: dict[str, Any] = asdict(wanted) | {"before_at": cursor and cursor.before_at, "before_id": cursor and cursor.before_id}
+    until = window.to_at if cursor is None else min(window.to_at, cursor.before_at + _LEAST)
+    found: list[pa.Table] = []
+    for stretch in _backwards(window.from_at, until):
+        # One row more than the page tells whether there is another.
+        left = rows + 1 - sum(table.num_rows for table in found)
+        found.append(asking.reading_of(stretch).result(name, rows=left, **params).table)
+        if found[-1].num_rows >= left:
+            break
+    hits = [(row["started_at"].astimezone(UTC), row["delivery_id"]) for table in found for row in table.to_pylist()]
+    shown = hits[:rows]
+    return Page(QueryResult(_rows(asking, window, shown), is_cut=False), Cursor(*shown[-1]) if len(hits) > rows else None)
+
+
+def _rows(asking: Asking, window: Window, hits: list[tuple[datetime, str]]) -> pa.Table:
+    """The whole rows of some deliveries: hour by hour if those are few, so that no other hour's files are opened."""
+    hours = [list(of_hour) for _, of_hour in groupby(hits, key=lambda hit: hit[0].replace(minute=0, second=0, microsecond=0))]
+    parts = hours if len(hours) <= _MOST_HOURS else [hits]
+    tables = []
+    for part in parts or [[]]:
+        ids, starts = [id_ for _, id_ in part], [at for at, _ in part] or [window.from_at]
+        reading = asking.reading_of(Window(min(starts), max(starts) + _LEAST))
+        tables.append(reading.result("search_rows", delivery_ids=ids).table)
+    return pa.concat_tables(tables)
+
+
+def _backwards(from_at: datetime, to_at: datetime) -> Iterator[Window]:
+    """A window in stretches, the newest first, each longer than the one before."""
+    for length in _STRETCHES:
+        if to_at <= from_at:
+            return
+        yield Window(max(from_at, to_at - length), to_at)
+        to_at -= length
+    if to_at > from_at:
+        yield Window(from_at, to_at)

@@ -1,0 +1,79 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const remembered = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* a private window keeps nothing */ } },
+  };
+  const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const theme = document.querySelector(".theme");
+  const label = () => { const other = isDark() ? "Light" : "Dark"; theme.textContent = other; theme.setAttribute("aria-label", `${other} theme`); };
+  const chosen = remembered.get("lorgnette-theme");
+  if (chosen) root.dataset.theme = chosen;
+  theme.hidden = false;
+  label();
+  theme.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    remembered.set("lorgnette-theme", root.dataset.theme);
+    label();
+  });
+
+  const progress = document.querySelector(".progress");
+  const going = () => { if (progress) { progress.hidden = false; document.getElementById("main").setAttribute("aria-busy", "true"); } };
+  addEventListener("pageshow", () => { if (progress) { progress.hidden = true; document.getElementById("main").removeAttribute("aria-busy"); } });
+  document.addEventListener("submit", going);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const href = link.href.baseVal ?? link.getAttribute("href");
+    if (!href.startsWith("#") && !href.includes("format=")) going();
+  });
+
+  const cluster = document.getElementById("cluster");
+  if (cluster) cluster.addEventListener("change", () => cluster.form.requestSubmit());
+  // A field that is left empty does not belong into the URL.
+  for (const form of document.querySelectorAll("form.fields, form.switcher")) {
+    form.addEventListener("formdata", (event) => { for (const [key, value] of [...event.formData]) if (value === "") event.formData.delete(key); });
+  }
+
+  // Bodies are long: they come when they are looked at.
+  const show = async (details) => {
+    const into = details.querySelector(".into");
+    if (!details.open || into.childElementCount || into.classList.contains("loading")) return;
+    into.classList.add("loading");
+    const pre = document.createElement("pre");
+    pre.tabIndex = 0;
+    try {
+      const answer = await fetch(details.dataset.src, { headers: { Accept: details.dataset.src.includes("/yaml") ? "*/*" : "application/json" } });
+      const isJson = (answer.headers.get("content-type") ?? "").includes("json");
+      const said = isJson ? await answer.json() : await answer.text();
+      if (!answer.ok) pre.textContent = `${said.title}. ${said.remedy ?? ""}`;
+      else pre.textContent = isJson ? (said.rows.length ? said.rows.map(readable).join("\n") : "The log shows none.") : said;
+    } catch {
+      pre.textContent = "It cannot be read now. Fold and open it again.";
+    }
+    into.classList.remove("loading");
+    into.append(pre);
+  };
+  const readable = (row) => JSON.stringify(row, (key, value) => {
+    if (!["request_body", "response_body", "annotations"].includes(key) || typeof value !== "string") return value === null ? undefined : value;
+    try { return JSON.parse(value); } catch { return value; }
+  }, 1);
+  for (const details of document.querySelectorAll("details.lazy")) details.addEventListener("toggle", () => show(details));
+
+  const places = { b: "/slo", t: "/tail", e: "/errors", h: "/history", s: "/search", q: "/quality" };
+  let isGoing = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.key === "/") {
+      const field = document.getElementById("q");
+      if (field) { event.preventDefault(); field.focus(); field.select(); }
+    } else if (event.key === "g") {
+      isGoing = true;
+      setTimeout(() => { isGoing = false; }, 1500);
+    } else if (isGoing && places[event.key]) {
+      const link = [...document.querySelectorAll(".sections a")].find((each) => each.pathname === places[event.key]);
+      if (link) link.click();
+    }
+  });
+})();

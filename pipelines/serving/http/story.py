@@ -1,0 +1,116 @@
+"""One pod (or claim, or refused create) with everything that is known of it.
+
+Here: finding it, and reading its story in as few opened files as there are hours in it. Not here: how it is explained (`pipelines.reports.explain`),
+and how it is shown.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from pipelines.reports.explain import objects
+from pipelines.serving.http.problems import HttpError
+from pipelines.serving.http.reading import ALL_TIME, Window
+
+if TYPE_CHECKING:
+    from pipelines.reports.explain import ExplainedDelivery
+    from pipelines.reports.reading import Row
+    from pipelines.serving.http.asking import Asking
+    from pipelines.serving.http.reading import Reading
+
+_LEAST = timedelta(microseconds=1)
+# A link says when about a pod lived; its deliveries started around then.
+_AROUND = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An object, and when its deliveries were."""
+
+    row: Row
+    window: Window
+
+    @property
+    def uid(self) -> str | None:
+        """Its UID; none of a refused create."""
+        uid: str | None = self.row["uid"]
+        return uid
+
+    @property
+    def cluster(self) -> str:
+        """Its cluster."""
+        return str(self.row["cluster"])
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One object: its deliveries, oldest first; what it is made of; and its HyperEvents in order."""
+
+    place: Place
+    deliveries: list[ExplainedDelivery]
+    makeup: Row | None
+    containers: list[Row]
+    facts: list[Row]
+
+
+def place_of(asking: Asking, key: str) -> Place:
+    """Where an object is, by its UID or the id of a delivery of it.
+
+    Raises:
+        HttpError: There is none that the caller may see.
+    """
+    for window in _likely(asking):
+        rows = asking.reading_of(window).rows("pod_places", uid=key, namespace=None, name=None)
+        if rows:
+            return place(rows[0])
+    raise HttpError(HTTPStatus.NOT_FOUND, f"No delivery of {key} is known", remedy="Look for it by its name: /api/v1/deliveries?name=…")
+
+
+def place(row: Row) -> Place:
+    """A row of `pod_places`."""
+    return Place(row, Window(row["first_at"], row["last_at"] + _LEAST))
+
+
+def _likely(asking: Asking) -> list[Window]:
+    """Where to look: around the time that the link says, then everywhere."""
+    said = [at for at in (asking.asked_from, asking.asked_to) if at is not None]
+    return [Window(min(said) - _AROUND, max(said) + _AROUND), ALL_TIME] if said else [ALL_TIME]
+
+
+def read(asking: Asking, key: str) -> Story:
+    """The story of an object.
+
+    Raises:
+        HttpError: There is none that the caller may see.
+    """
+    found = place_of(asking, key)
+    asking.must_be(found.cluster)
+    near, around = asking.reading_of(found.window), asking.reading_of(found.window.around())
+    with ThreadPoolExecutor(4) as pool:
+        told = pool.submit(_explained, near, key)
+        makeup = pool.submit(_rows, around, "pod_makeup", found.uid)
+        containers = pool.submit(_rows, around, "pod_containers", found.uid)
+        facts = pool.submit(_rows, around, "pod_timeline", found.uid)
+        first = next(iter(makeup.result()), None)
+        return Story(found, told.result(), _unpacked(first), containers.result(), facts.result())
+
+
+def _explained(reading: Reading, key: str) -> list[ExplainedDelivery]:
+    rows = reading.rows("explain_deliveries", uid=key, namespace=None, object_name=None, kinds=None)
+    return [each for explained in objects(reading, rows) for each in explained.deliveries]
+
+
+def _rows(reading: Reading, name: str, uid: str | None) -> list[Row]:
+    return reading.rows(name, uid=uid) if uid is not None else []
+
+
+def _unpacked(makeup: Row | None) -> Row | None:
+    """The containers' specs as such: the table holds them as JSON."""
+    if makeup is None:
+        return None
+    return makeup | {"container_specs": json.loads(makeup["container_specs"]) if makeup["container_specs"] else []}
