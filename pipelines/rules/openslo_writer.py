@@ -6,6 +6,7 @@ reading (`openslo`).
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from pipelines.rules.objectives import parse
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
 
     from pipelines.rules.objectives import Objective
 
+# The specification wants somebody to be notified; `lorgnette slo` shows what fires, and that is all.
+_TARGET = "lorgnette-slo"
+_MOST_OF_A_NAME = 63
+
 
 def write(rules: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Objectives of ours as OpenSLO documents: a Service per kind, an SLO per target."""
     objectives = [parse(rule, "objectives") for rule in rules]
     for kind in dict.fromkeys(each.kind for each in objectives):
         yield _document("Service", _slug(kind), {"description": f"Lorgnette: {kind}"})
+    if any(each.alerts for each in objectives):
+        yield _document("AlertNotificationTarget", _TARGET, {"target": _TARGET, "description": "Shown by `lorgnette slo`."})
     for each in objectives:
         if each.target is not None and each.target < 1:
             yield _slo(each, each.target, {})
@@ -33,8 +40,11 @@ def write(rules: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _slo(objective: Objective, target: float, narrowed: dict[str, str]) -> dict[str, Any]:
     """One target as an SLO."""
-    name = "-".join(_slug(part) for part in (objective.kind, objective.objective, *narrowed.values()))
-    source = {"metricSource": {"type": SOURCE_TYPE, "spec": {"kind": objective.kind, "objective": objective.objective, **narrowed}}}
+    name = _slug("-".join((objective.kind, objective.objective, *narrowed.values())))
+    # One mapping for each place: YAML would write the second as an alias of the first.
+    good, total = (
+        {"metricSource": {"type": SOURCE_TYPE, "spec": {"kind": objective.kind, "objective": objective.objective, **narrowed}}} for _ in range(2)
+    )
     threshold: dict[str, Any] = {"target": target}
     is_in_minutes = objective.budget == "minutes" and not narrowed
     if objective.display_name:
@@ -43,7 +53,7 @@ def _slo(objective: Objective, target: float, narrowed: dict[str, str]) -> dict[
         threshold |= {"timeSliceTarget": objective.minute_target or target, "timeSliceWindow": "1m"}
     spec: dict[str, Any] = {
         "service": _slug(objective.kind),
-        "indicator": {"metadata": {"name": name}, "spec": {"ratioMetric": {"counter": False, "good": source, "total": source}}},
+        "indicator": {"metadata": {"name": name}, "spec": {"ratioMetric": {"counter": False, "good": good, "total": total}}},
         "timeWindow": [_time_window(objective.window)],
         "budgetingMethod": "Timeslices" if is_in_minutes else "Occurrences",
         "objectives": [threshold],
@@ -54,16 +64,22 @@ def _slo(objective: Objective, target: float, narrowed: dict[str, str]) -> dict[
 
 
 def _policy(alert: dict[str, Any]) -> dict[str, Any]:
-    condition = {"kind": "burnrate", "op": alert["op"], "threshold": alert["burn_rate"], "lookbackWindow": alert["window"], "alertAfter": "0m"}
+    condition = {"kind": "burnrate", "op": alert["op"], "threshold": alert["burn_rate"], "lookbackWindow": alert["window"], "alertAfter": "1m"}
     inline = {
         "kind": "AlertCondition",
-        "metadata": {"name": alert["name"]},
+        "metadata": {"name": _slug(alert["name"])},
         "spec": {"severity": alert["severity"] or "page", "condition": condition},
     }
     return {
         "kind": "AlertPolicy",
-        "metadata": {"name": alert["name"]},
-        "spec": {"alertWhenBreaching": True, "conditions": [inline], "notificationTargets": []},
+        "metadata": {"name": _slug(alert["name"])},
+        "spec": {
+            "alertWhenNoData": False,
+            "alertWhenResolved": False,
+            "alertWhenBreaching": True,
+            "conditions": [inline],
+            "notificationTargets": [{"targetRef": _TARGET}],
+        },
     }
 
 
@@ -78,4 +94,9 @@ def _document(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _slug(name: str) -> str:
-    return "".join(char if char.isalnum() else "-" for char in name.lower())
+    """A name as OpenSLO wants it: a DNS label. What is too long for one keeps its beginning and says by a digest which it is."""
+    label = "".join(char if char.isascii() and char.isalnum() else "-" for char in name.lower()).strip("-")
+    if len(label) <= _MOST_OF_A_NAME:
+        return label
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{label[: _MOST_OF_A_NAME - len(digest) - 1].rstrip('-')}-{digest}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -229,3 +230,52 @@ objectives:
         ):
             assert same.get(name, default) == rule.get(name, default), (rule["objective"], name)
         assert [alert["burn_rate"] for alert in same.get("alerts", [])] == [alert["burn_rate"] for alert in rule.get("alerts", [])]
+
+
+_DURATION = r"[1-9][0-9]*[mhdwMQY]"
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> list[dict[str, Any]]:
+    """What is written of objectives that have everything, read back as others would."""
+    own = tmp_path / "own.yaml"
+    own.write_text(f"""
+objectives:
+  - {{kind: pod_create, objective: wall, target: 0.98, targets: {{namespace: {{{"b" * 60}: 0.9}}}}, alerts: [{{name: Fast burn, window: 1h, burn_rate: 14.4}}]}}
+""")
+    return list(yaml.safe_load_all(yaml.safe_dump_all(write(rules.load([own])["objectives"]))))
+
+
+def test_what_we_write_names_everything_by_dns_labels(written: list[dict[str, Any]]) -> None:
+    names = [(document["kind"], document["metadata"]["name"]) for document in written]
+    assert [name for _, name in names if not re.fullmatch(_LABEL, name)] == []
+    assert len(set(names)) == len(names)
+
+
+def test_an_alert_that_we_write_has_all_that_the_specification_asks_for(written: list[dict[str, Any]]) -> None:
+    (policy,) = [policy for document in written for policy in document["spec"].get("alertPolicies", [])]
+    assert {name: policy["spec"][name] for name in ("alertWhenNoData", "alertWhenResolved", "alertWhenBreaching")} == {
+        "alertWhenNoData": False,
+        "alertWhenResolved": False,
+        "alertWhenBreaching": True,
+    }
+    targets = [document["metadata"]["name"] for document in written if document["kind"] == "AlertNotificationTarget" and document["spec"]["target"]]
+    assert [target["targetRef"] for target in policy["spec"]["notificationTargets"]] == targets != []
+    (condition,) = policy["spec"]["conditions"]
+    assert [policy["metadata"]["name"], condition["metadata"]["name"]] == ["fast-burn", "fast-burn"]
+    assert all(re.fullmatch(_DURATION, condition["spec"]["condition"][name]) for name in ("lookbackWindow", "alertAfter"))
+
+
+def test_an_slo_that_we_write_has_one_window_one_indicator_and_one_objective(written: list[dict[str, Any]]) -> None:
+    services = {document["metadata"]["name"] for document in written if document["kind"] == "Service"}
+    slos = [document["spec"] for document in written if document["kind"] == "SLO"]
+    assert slos
+    for spec in slos:
+        (window,), (objective,) = spec["timeWindow"], spec["objectives"]
+        assert spec["service"] in services
+        assert window["isRolling"] != ("calendar" in window)
+        assert re.fullmatch(_DURATION, window["duration"])
+        assert 0 <= objective["target"] < 1
+        assert (spec["budgetingMethod"] == "Timeslices") == ("timeSliceTarget" in objective) == ("timeSliceWindow" in objective)
+        assert spec["indicator"]["spec"]["ratioMetric"].keys() == {"counter", "good", "total"}
