@@ -12,6 +12,7 @@ from bench.truth.change_check import check_changes
 from bench.truth.count_check import check_accounting, check_deliveries
 from bench.truth.diagnosis_check import check_diagnoses
 from bench.truth.milestone_check import check_milestones
+from bench.truth.rollout_check import check_rollouts
 from bench.truth.startup_check import check_startups
 from bench.truth.truth import read_truth
 from bench.truth.verdict_check import check_verdicts
@@ -39,6 +40,7 @@ def compare(run: Run, lake: Lake, expectations: Expectations) -> list[Section]:
         check_verdicts(truth, deliveries, verdicts),
         check_diagnoses(truth, deliveries, expectations),
         check_changes(truth, deliveries, verdicts, expectations),
+        check_rollouts(truth, lake.table("rollouts", run.cluster)),
         check_startups(truth, deliveries, verdicts),
         check_api_calls(truth, lake.table("audit_events", run.cluster), lake.table("api_calls_minutely", run.cluster)),
     ]

@@ -50,6 +50,15 @@ def records_if_any(folder: Path, name: str) -> Iterator[Json]:
         return
 
 
+def document_if_any(folder: Path, name: str) -> Json:
+    """The one JSON document of a file of a run; an empty one if the run has no such file."""
+    try:
+        document: Json = json.loads(b"".join(raw_lines(_stored(folder, name))))
+    except FileNotFoundError:
+        return {}
+    return document
+
+
 def raw_lines(path: Path) -> Iterator[bytes]:
     """The lines of one file, inflated where its name ends in `.gz`."""
     opener = gzip.open if path.suffix == ".gz" else Path.open

@@ -5,13 +5,14 @@ Here: `Truth` and `read_truth`. Not here: how each part is computed (`watch`, `a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.truth.audit import AuditLog, read_audit
 from bench.truth.changes import Change, Claim, follow_changes, follow_claims
-from bench.truth.corpus import Json, Run, records, records_if_any
+from bench.truth.corpus import Json, Run, document_if_any, records, records_if_any
 from bench.truth.events import PodEvents, complaints, unready_nodes
+from bench.truth.rollouts import Workload, finished_jobs, follow_workloads
 from bench.truth.watch import Pod, Sighting, follow
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Truth:
         startups: The kubelets' own numbers.
         changes: Upgrades in place that the watch saw.
         claims: PersistentVolumeClaims that the watch saw, by uid.
+        workloads: Workloads by kind, namespace and name, with the pods that the watch saw of them.
+        finished_jobs: How the Jobs ended that were still there at the end, by uid.
     """
 
     run: Run
@@ -45,6 +48,8 @@ class Truth:
     startups: list[Json]
     changes: list[Change]
     claims: dict[str, Claim]
+    workloads: dict[tuple[str, str, str], Workload] = field(default_factory=dict)
+    finished_jobs: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
 def read_truth(run: Run) -> Truth:
@@ -68,6 +73,8 @@ def read_truth(run: Run) -> Truth:
         scenario_pods={r["uid"]: r for r in records(run.folder, "scenarios.jsonl") if r["level"] == "pod"},
         startups=list(records(run.folder, "kubelet-startup-durations.jsonl")),
         changes=follow_changes(records(run.folder, "pods-watch.jsonl")),
+        workloads=follow_workloads(records(run.folder, "pods-watch.jsonl")),
+        finished_jobs=finished_jobs(document_if_any(run.folder, "workloads-final.json")),
         claims=follow_claims(*(records_if_any(run.folder, f"{name}-watch.jsonl") for name in ("pvcs", "pods", "events"))),
     )
 

@@ -23,6 +23,7 @@ from bench.truth.startup_check import go_seconds, moment
 from lake_schema import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.truth.expected import Expectation, Expectations
@@ -76,6 +77,7 @@ def write_perfect_lake(truth: Truth, expectations: Expectations, folder: Path) -
             _add(rows, truth, pod, "pod_delete", expect_delete(pod), expectations)
     _add_startups(rows, truth)
     _add_calls(rows, truth)
+    rows["rollouts"] = list(_rollouts(truth))
     for number, refusal in enumerate(truth.audit.refusals):
         code = expectations.refused_as(refusal.code, refusal.message)
         values = {"delivery_id": f"refused-{number}", "kind": "pod_create", "namespace": refusal.namespace, "name": refusal.name, "attempts": 1}
@@ -132,6 +134,19 @@ def _add_startups(rows: dict[str, list[Row]], truth: Truth) -> None:
         paused_s = go_seconds(told["totalImagesPullingTime"]) + go_seconds(told["totalInitContainerRuntime"])
         startup_s = (shown_at - started_at).total_seconds() - paused_s
         row |= {"started_at": started_at, "started_uncertainty_ms": 0.0, "containers_shown_at": shown_at, "startup_s": startup_s}
+
+
+def _rollouts(truth: Truth) -> Iterator[Row]:
+    """Each revision with its pods; whether it was complete is left open."""
+    for workload in truth.workloads.values():
+        for uid, revision in {(member.controller_uid, member.revision) for member in workload.members.values()}:
+            members = [member for member in workload.of(revision) if member.controller_uid == uid]
+            yield full_row(
+                "rollouts",
+                {"rollout_id": uid, "kind": workload.kind, "namespace": workload.namespace, "name": workload.name, "uid": uid, "revision": revision}
+                | {"started_at": min(member.created_at for member in members), "state": "pending", "pods_created": len(members)}
+                | {"pods_delivered": sum(truth.pods[member.uid].delivered_at is not None for member in members)},
+            )
 
 
 def _add_calls(rows: dict[str, list[Row]], truth: Truth) -> None:
