@@ -83,7 +83,8 @@ TABLE = Table(
         seconds("queue_s", "Seconds that only queue phases cover."),
         instant("containers_shown_at", "The API first showed all containers as started: the answer of the status write that says so, or of a read."),
         seconds(
-            "startup_s", "From the create to `containers_shown_at` without image pulls and init containers: the clock of `sig_startup`, of every pod."
+            "startup_s",
+            "From the create to `containers_shown_at` without image pulls and init containers: the clock of `sig_startup`, of every pod. Null where the Event of a pull is lost.",
         ),
         Column("is_clock_skewed", FLAG, "Whether two milestones contradict each other beyond their uncertainty.", nullable=False),
         ERROR_CODE,

@@ -21,7 +21,7 @@ TABLE = Table(
         NODE,
         instant("delivery_started_at", "When the delivery started; decides the partition.", nullable=False),
         PHASE,
-        Column("subject", TEXT, "The container, volume, image or finalizer; null if the phase is the pod's.", nullable=True),
+        Column("subject", TEXT, "The container, volume, node or finalizer; null if the phase is the pod's.", nullable=True),
         Column("owner", TEXT, "Who spends the time: `platform`, `user` or `queue`.", nullable=False),
         instant("started_at", "Start of the phase.", nullable=False),
         instant("ended_at", "End of the phase; the moment of judgement while it is open.", nullable=False),

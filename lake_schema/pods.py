@@ -54,6 +54,7 @@ TABLE = Table(
         *ATTRIBUTES,
         Column("has_readiness_wait", FLAG, "Whether a container has a readiness or startup probe or a postStart hook."),
         Column("readiness_wait_containers", TEXTS, "The containers that have one."),
+        Column("hook_wait_containers", TEXTS, "Of these, the containers that wait for nothing but their postStart hook."),
         Column("container_names", TEXTS, "Regular containers."),
         Column("init_container_names", TEXTS, "Init containers that must end."),
         Column("sidecar_names", TEXTS, "Init containers that keep running."),

@@ -49,6 +49,7 @@ TABLE = Table(
         count("pods_pending", "Undecided at the watermark."),
         count("creates_refused", "Attempts to create a pod that were refused."),
         seconds("total_s", "Seconds from start to end; to the watermark while pending."),
+        seconds("suspended_s", "Of these, the seconds in which the Job was suspended and so waited on purpose; null for what is no Job."),
         seconds("slowest_s", "How long the slowest delivered pod took."),
         Column("slowest_pod", TEXT, "Name of the slowest delivered pod."),
         Column("slowest_uid", TEXT, "UID of the slowest delivered pod."),

@@ -74,6 +74,23 @@ create or replace temp macro selector_term_matches(term, labels) as
 create or replace temp macro selects(selector, labels) as
     coalesce(list_bool_and(list_transform(regexp_extract_all(selector, '[^,(]+(?:\([^)]*\))?'), lambda term: selector_term_matches(trim(term), labels))), true);
 
+-- The kind of workload that a delivery counts for; what nothing owns is its own.
+create or replace temp macro workload_kind_of(kind, owner_kind) as coalesce(owner_kind, if(kind = 'pvc_bind', 'PersistentVolumeClaim', 'Pod'));
+
+-- The rates of an objective; null over nothing decided. What users did to themselves is no failure of the platform.
+create or replace temp macro success_rate(success, fail) as success / nullif(success + fail, 0);
+create or replace temp macro platform_success_rate(success, fail, fail_user) as success / nullif(success + fail - fail_user, 0);
+
+-- What an objective says of a delivery that ended at `end_at`: delivered, killed, or neither by then.
+create or replace temp macro verdict_at(end_at, watermark_at, delivered_at, killed_at, is_undecidable) as
+    case
+        when is_undecidable then 'UNDECIDABLE'
+        when end_at > watermark_at then 'PENDING'
+        when end_at = delivered_at then 'SUCCESS'
+        when end_at = killed_at then 'KILL'
+        else 'FAIL'
+    end;
+
 -- The time between two instants in whole microseconds: sums of it do not depend on their order.
 create or replace temp macro us_between(from_at, to_at) as epoch_us(to_at) - epoch_us(from_at);
 
@@ -85,6 +102,22 @@ create or replace temp macro distinct_in_order(items) as list_filter(items, lamb
 
 -- What was said, without what client-go puts before the newest of many texts that it folds into one Event.
 create or replace temp macro said(message) as regexp_replace(message, '^\(combined from similar events\): ', '');
+
+-- The HTTP code of a refusal whose text alone is known, by the words that the API machinery puts into its errors. What no API server says is a failure to reach one.
+create or replace temp macro refusal_code(text) as
+    case
+        when regexp_matches(text, 'Validating(Admission)?Policy ''[^'']+'' with binding') then 422
+        when regexp_matches(text, '^Internal error occurred|failed calling webhook|failed to call webhook') then 500
+        when regexp_matches(text, 'is forbidden|denied the request') then 403
+        when text like '% is invalid%' then 422
+        when regexp_matches(text, 'already exists|Operation cannot be fulfilled') then 409
+        when text ilike '%too many requests%' then 429
+        when regexp_matches(text, ' not found$') then 404
+        when text ilike '%unauthorized%' then 401
+        when regexp_matches(text, 'cannot be handled as|^the server rejected our request') then 400
+        when regexp_matches(text, '(?i)timeout|timed out|deadline exceeded') then 504
+        else 500
+    end;
 
 -- Since 1.36 a scheduler counts the nodes with untolerated taints without naming the taints: those of them that were not ready then are named here.
 create or replace temp macro name_taints(message, not_ready) as

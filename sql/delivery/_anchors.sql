@@ -1,6 +1,36 @@
 -- One row per moment that a phase may start or end at: milestones of the pod, and what happens to its containers, volumes and finalizers.
--- inputs: _tracked_pods, _tracked_facts, _sightings, _container_starts, _container_ends, _evidence, _judged_creates, _judged_deletes, _upgrade_anchors, _claim_anchors, phase_rules
-with creates as (
+-- inputs: _tracked_pods, _tracked_facts, _container_starts, _container_ends, _container_steps, _node_losses, _judged_creates, _judged_deletes, _upgrade_anchors, _claim_anchors, phase_rules
+with last_starts as (
+    select starts.delivery_id, starts.container, max(starts.at) as "at"
+    from _container_starts as starts
+    inner join _judged_creates as creates using (delivery_id)
+    where list_contains(creates.container_names, starts.container) and starts.at <= creates.judged_until_at
+    group by starts.delivery_id, starts.container
+),
+-- Of a pod that never was Ready: since when all of its containers run, if they do.
+running as (
+    select last_starts.delivery_id, max(last_starts.at) as all_run_at
+    from last_starts
+    left join _container_ends as ends
+        on ends.delivery_id = last_starts.delivery_id and ends.container = last_starts.container
+        and ends.at >= last_starts.at and ends.lower_at >= last_starts.at - interval 1 second and not ends.is_bounded
+    group by last_starts.delivery_id
+    having count(ends.container) = 0
+),
+-- A pod waits for its last gate; one that is bound has none left, whatever the log shows.
+gates as (
+    select
+        facts.delivery_id, min(facts.at) filter (facts.operation = 'pod:gated') as gated_at,
+        case
+            when count(distinct facts.subject) filter (facts.operation = 'pod:gated') <= count(distinct facts.subject) filter (facts.operation = 'pod:ungated') then max(facts.at) filter (facts.operation = 'pod:ungated')
+            else any_value(creates.bound.at)
+        end as ungated_at,
+    from _tracked_facts as facts
+    inner join _judged_creates as creates using (delivery_id)
+    where facts.operation in ('pod:gated', 'pod:ungated')
+    group by facts.delivery_id
+),
+creates as (
     select
         *,
         exists (
@@ -12,10 +42,12 @@ with creates as (
             select max(facts.at) from _tracked_facts as facts
             where facts.delivery_id = _judged_creates.delivery_id and facts.operation = 'event:SuccessfulAttachVolume' and facts.at <= coalesce(sandbox_ready.at, judged_until_at)
         ) as attached_at,
-        (select min(facts.at) from _tracked_facts as facts where facts.delivery_id = _judged_creates.delivery_id and facts.operation = 'pod:gated') as gated_at,
-        (select max(facts.at) from _tracked_facts as facts where facts.delivery_id = _judged_creates.delivery_id and facts.operation = 'pod:ungated') as ungated_at,
+        gates.gated_at, gates.ungated_at,
         ready.at - to_microseconds((ready.uncertainty_ms * 1000)::bigint) as ready_from_at,
+        case when containers_started is not null then all_run_at end as all_run_at,
     from _judged_creates
+    left join running using (delivery_id)
+    left join gates using (delivery_id)
 ),
 create_points as (
     select delivery_id, kind, unnest([
@@ -30,7 +62,7 @@ create_points as (
         {'anchor': 'sandbox_started', 'at': case when not had_mount_trouble then greatest(kubelet_ack.at, coalesce(attached_at, kubelet_ack.at)) end, 'uncertainty_ms': kubelet_ack.uncertainty_ms},
         {'anchor': 'sandbox_ready', 'at': sandbox_ready.at, 'uncertainty_ms': sandbox_ready.uncertainty_ms},
         {'anchor': 'gates_started', 'at': case when len(readiness_gates) > 0 then containers_ready.at end, 'uncertainty_ms': containers_ready.uncertainty_ms},
-        {'anchor': 'report_started', 'at': case when ready.at is not null then least(ready.at, greatest(containers_started.at, ready_from_at + interval 1 second)) when not has_readiness_wait then containers_started.at end, 'uncertainty_ms': containers_started.uncertainty_ms},
+        {'anchor': 'report_started', 'at': case when ready.at is not null then least(ready.at, greatest(containers_started.at, ready_from_at + interval 1 second)) when not has_readiness_wait and (len(readiness_gates) = 0 or containers_ready.at is null) then all_run_at end, 'uncertainty_ms': containers_started.uncertainty_ms},
         {'anchor': 'ready', 'at': ready.at, 'uncertainty_ms': ready.uncertainty_ms}
     ]) as point
     from creates
@@ -55,66 +87,33 @@ milestones as (
     from points
     where point.at is not null
 ),
--- Pulls, creations and failures of containers as Events tell them.
-containers as (
-    select
-        facts.delivery_id, facts.delivery_kind as kind,
-        case
-            when facts.operation = 'event:Pulling' then 'pulling' when facts.operation = 'event:Pulled' then 'pulled' when facts.operation = 'event:Created' then 'container_created'
-            when facts.operation = 'container:ready' then 'container_ready'
-            when evidence.stage = 'image' and facts.operation in ('event:Failed', 'event:InspectFailed', 'event:ErrImageNeverPull') then 'pull_failed'
-            -- The Event that tells why may be lost: these say that the pull has failed, if not why.
-            when facts.operation in ('event:Failed', 'event:BackOff') and (facts.message like 'Back-off pulling image%' or facts.message in ('Error: ErrImagePull', 'Error: ImagePullBackOff')) then 'pull_failed'
-            when evidence.stage = 'container' and facts.operation = 'event:Failed' then 'attempt_failed'
-            when facts.operation = 'container:waiting' then case evidence.stage when 'image' then 'pull_failed' when 'container' then if(evidence.error_code <> 'CrashLoopBackOff', 'attempt_failed', null) end
-        end as anchor,
-        facts.subject, facts.at, facts.uncertainty_ms,
-        nullif(regexp_extract(facts.message, '(?i)image "([^"]+)"', 1), '') as image, facts.message, evidence.error_code, evidence.fault, facts.source_id, facts.source_line,
-    from _tracked_facts as facts
-    left join _evidence as evidence
-        on evidence.delivery_id = facts.delivery_id and evidence.at = facts.at and evidence.operation = facts.operation and evidence.subject is not distinct from facts.subject
-        and evidence.message is not distinct from facts.message and evidence.count is not distinct from facts.count
-    left join _sightings as sightings on sightings.delivery_id = facts.delivery_id
-    where
-        not facts.is_replaced
-        and (
-            facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Failed', 'event:BackOff', 'event:InspectFailed', 'event:ErrImageNeverPull', 'container:ready')
-            -- Where no Events tell of it, the status does.
-            or (facts.operation = 'container:waiting' and sightings.lacks_events)
-        )
-),
-starts as (
-    select
-        starts.delivery_id, pods.kind, anchor, starts.container as subject, starts.at,
-        (epoch_us(starts.at) - epoch_us(starts.lower_at)) / 1000.0 as uncertainty_ms, null as image, null as message, null as error_code, null as fault, starts.source_id, starts.source_line,
-    from (
-        select *, unnest(case role when 'init' then ['started', 'init_started'] when 'sidecar' then ['started', 'init_started'] else ['started', 'readiness_started'] end) as anchor
-        from _container_starts
-    ) as starts
-    inner join _tracked_pods as pods using (delivery_id)
-    where starts.anchor <> 'readiness_started' or list_contains(pods.readiness_wait_containers, starts.container)
-),
 -- A sidecar has done its init when it has started.
 sidecars as (
     select delivery_id, delivery_kind as kind, 'init_ended' as anchor, subject, "at", uncertainty_ms, null as image, null as message, null as error_code, null as fault, source_id, source_line
     from _tracked_facts
     where operation = 'container:started' and detail = 'sidecar'
 ),
--- A container that could not be started has a failed attempt, not an end.
-ends as (
+-- Readiness that was lost again before all were ready together: the container whose probe failed last is the one that is waited for.
+flaps as (
     select
-        delivery_id, kind, case when is_replaced then 'replaced' when reason in ('StartError', 'ContainerCannotRun') then 'attempt_failed' when role = 'init' then if(code = 0, 'init_ended', 'init_failed') else 'stopped' end as anchor, container as subject, "at", uncertainty_ms,
-        null as image, message, null as error_code, null as fault, source_id, source_line, code,
-    from _container_ends
-),
--- An exit that the kubelet answers with a restart.
-crashes as (
-    select ends.* exclude (code) replace ('crashed' as anchor)
-    from ends
-    inner join _tracked_pods as pods using (delivery_id)
+        creates.delivery_id, creates.kind, max(facts.at) filter (facts.operation = 'container:ready') as all_ready_at, any_value(creates.containers_ready) as containers_ready,
+        arg_max(facts.subject, (facts.operation = 'event:Unhealthy', facts.at, facts.subject)) as subject,
+    from creates
+    inner join _tracked_facts as facts on facts.delivery_id = creates.delivery_id and facts.at <= creates.containers_ready.at
     where
-        (ends.anchor = 'stopped' and (pods.restart_policy = 'Always' or (pods.restart_policy = 'OnFailure' and ends.code <> 0)))
-        or (ends.anchor = 'init_failed' and pods.restart_policy <> 'Never')
+        list_contains(creates.readiness_wait_containers, facts.subject)
+        and (facts.operation = 'container:ready' or (facts.operation = 'event:Unhealthy' and said(facts.message) like 'Readiness probe failed%'))
+    group by creates.delivery_id, creates.kind
+    having all_ready_at < any_value(creates.containers_ready.at - to_microseconds((creates.containers_ready.uncertainty_ms * 1000)::bigint))
+),
+flap_points as (
+    select
+        delivery_id, kind, point.anchor as anchor, subject, point.at as "at", containers_ready.uncertainty_ms as uncertainty_ms, null as image, null as message, null as error_code, null as fault,
+        null as source_id, null::bigint as source_line, point.step as step,
+    from (
+        select *, unnest([{'anchor': 'readiness_started', 'at': all_ready_at, 'step': 8}, {'anchor': 'container_ready', 'at': containers_ready.at, 'step': 9}]) as point
+        from flaps
+    )
 ),
 attached as (
     select delivery_id, delivery_kind as kind, 'attached' as anchor, subject, "at", uncertainty_ms, null as image, message, null as error_code, null as fault, source_id, source_line
@@ -135,7 +134,7 @@ stops as (
         coalesce(min(killings.at), any_value(pods.started_at)) as "at", coalesce(arg_min(killings.uncertainty_ms, (killings.at, killings.uncertainty_ms)), any_value(pods.started_uncertainty_ms)) as uncertainty_ms,
         null as image, null as message, null as error_code, null as fault, null as source_id, null::bigint as source_line,
     from (
-        select ends.delivery_id, ends.subject as container from ends inner join _tracked_pods as pods using (delivery_id) where ends.kind = 'pod_delete' and ends.anchor = 'stopped' and ends.at > pods.started_at
+        select steps.delivery_id, steps.subject as container from _container_steps as steps inner join _tracked_pods as pods using (delivery_id) where steps.kind = 'pod_delete' and steps.anchor = 'stopped' and steps.at > pods.started_at
         union
         select delivery_id, subject from _tracked_facts where delivery_kind = 'pod_delete' and operation = 'event:Killing' and subject is not null and "at" >= started_at
     ) as ran
@@ -157,17 +156,28 @@ finalizers as (
     from (select delivery_id, started_at, started_uncertainty_ms, unnest(finalizers) as finalizer from _judged_deletes where gone.at is null) as held
     anti join (select delivery_id, subject as finalizer from _tracked_facts where operation = 'finalizer:removed') using (delivery_id, finalizer)
 ),
+-- While a node is silent, nobody probes, starts or stops anything on it. A kubelet that is back acts before it says so.
+node_points as (
+    select
+        delivery_id, delivery_kind as kind, point.anchor as anchor, node as subject, point.at as "at", 0.0 as uncertainty_ms, null as image, null as message, null as error_code, null as fault,
+        source_id, source_line, point.step as step,
+    from (
+        select *, unnest([{'anchor': 'node_lost', 'at': "at", 'step': 6}, {'anchor': 'node_back', 'at': surely_until_at, 'step': 5}]) as point
+        from _node_losses
+        where operation in ('node:condition:Ready:unknown', 'node:deleted')
+    )
+    where point.at < 'infinity'
+),
 operations as (
     select facts.delivery_id, facts.delivery_kind as kind, facts.operation as anchor, facts.subject, facts.at, facts.uncertainty_ms, null as image, facts.message, null as error_code, null as fault, facts.source_id, facts.source_line
     from _tracked_facts as facts
     where facts.operation in (select unnest(start || "end") from phase_rules)
 )
 select * from milestones
-union all by name select * from containers where anchor is not null and subject is not null
-union all by name select * exclude (code) from ends
-union all by name select * from starts
+union all by name select * from _container_steps
 union all by name select * from sidecars
-union all by name select * from crashes
+union all by name select * from flap_points
+union all by name select * from node_points
 union all by name select * from attached
 union all by name select * from attach_starts
 union all by name select * from stops

@@ -10,7 +10,18 @@ with ends as (
     where operation = 'container:terminated'
 ),
 starts as (
-    select delivery_id, container, start_no, "at", max(start_no) over (partition by delivery_id, container) as starts from _container_starts
+    select
+        delivery_id, container, start_no, "at", max(start_no) over (partition by delivery_id, container) as starts,
+        lag("at") over (partition by delivery_id, container order by start_no) as previous_at,
+    from _container_starts
+),
+-- What the kubelet does for a start comes after the end of the run before.
+attempts as (
+    select starts.delivery_id, starts.container, starts.start_no, min(facts.at) as "at"
+    from starts
+    inner join _tracked_facts as facts on facts.delivery_id = starts.delivery_id and facts.subject = starts.container
+    where facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created') and facts.at > starts.previous_at and facts.at < starts.at
+    group by starts.delivery_id, starts.container, starts.start_no
 ),
 -- The run that an upgrade replaces has ended before the kubelet does anything for the next one.
 replacements as (
@@ -19,11 +30,20 @@ replacements as (
     inner join _tracked_facts as facts on facts.delivery_id = ends.delivery_id and facts.subject = ends.container
     where ends.is_replaced and facts.operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Started', 'container:running') and facts.at >= ends.lower_at
     group by ends.delivery_id, ends.container
+),
+bounded as (
+    select
+        ends.*, replacements.at as replaced_at,
+        -- With every end known, the n-th is before the start n + 1.
+        case when ends.ends >= next_starts.starts - 1 and next_starts.at >= ends.lower_at then if(attempts.at >= ends.lower_at, attempts.at, next_starts.at) end as restarted_at,
+    from ends
+    left join starts as next_starts on next_starts.delivery_id = ends.delivery_id and next_starts.container = ends.container and next_starts.start_no = ends.end_no + 1
+    left join attempts on attempts.delivery_id = ends.delivery_id and attempts.container = ends.container and attempts.start_no = ends.end_no + 1
+    left join replacements on replacements.delivery_id = ends.delivery_id and replacements.container = ends.container
 )
 select
-    ends.* exclude ("at", ends),
-    -- With every end known, the n-th is before the start n + 1.
-    case when ends.is_replaced then least(ends.at, replacements.at) when ends.ends >= next_starts.starts - 1 and next_starts.at >= ends.lower_at then least(ends.at, next_starts.at) else ends.at end as "at",
-from ends
-left join starts as next_starts on next_starts.delivery_id = ends.delivery_id and next_starts.container = ends.container and next_starts.start_no = ends.end_no + 1
-left join replacements on replacements.delivery_id = ends.delivery_id and replacements.container = ends.container
+    * exclude ("at", ends, replaced_at, restarted_at), if(is_replaced, least("at", replaced_at), least("at", restarted_at)) as "at",
+    restarted_at is not null as is_restarted,
+    -- Where two moments fall together, an end that the next attempt bounds is before it.
+    coalesce("at" >= restarted_at, false) as is_bounded,
+from bounded

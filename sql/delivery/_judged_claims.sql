@@ -1,7 +1,7 @@
 -- One row per tracked claim: when it was bound, what the objective says, and until when it is judged.
 -- inputs: _tracked_claims, _claim_facts, objective_limits
 with limits as (
-    select kind, namespace, max(limit_s) as limit_s from objective_limits where objective = 'wall' and workload_kind is null group by kind, namespace
+    select kind, namespace, workload_kind, max(limit_s) as limit_s from objective_limits where objective = 'wall' group by kind, namespace, workload_kind
 ),
 -- The binder's annotation and the phase say the same: whichever comes first.
 milestones as (
@@ -25,9 +25,10 @@ timed as (
             when milestones.delete_accepted_at is not null then struct_pack("at" := milestones.delete_accepted_at, uncertainty_ms := 0.0, source := 'audit')
             when milestones.delete_seen_at is not null then struct_pack("at" := milestones.delete_seen_at, uncertainty_ms := 1000.0, source := 'object')
         end as deleted,
-        coalesce(overrides.limit_s, limits.limit_s) as wall_limit_s,
+        coalesce(overrides.limit_s, of_workload.limit_s, limits.limit_s) as wall_limit_s,
     from _tracked_claims as claims
-    inner join limits on limits.kind = claims.kind and limits.namespace is null
+    inner join limits on limits.kind = claims.kind and limits.namespace is null and limits.workload_kind is null
+    left join limits as of_workload on of_workload.kind = claims.kind and of_workload.workload_kind = workload_kind_of(claims.kind, claims.owner_kind)
     left join limits as overrides on overrides.kind = claims.kind and overrides.namespace = claims.namespace
     left join milestones using (delivery_id)
 ),
@@ -52,12 +53,6 @@ walled as (
 select
     * exclude (wall_end_at),
     is_unseen and delivered_at is null as is_undecidable,
-    case
-        when is_unseen and delivered_at is null then 'UNDECIDABLE'
-        when wall_end_at > watermark_at then 'PENDING'
-        when wall_end_at = delivered_at then 'SUCCESS'
-        when wall_end_at = killed_at then 'KILL'
-        else 'FAIL'
-    end as wall_verdict,
+    verdict_at(wall_end_at, watermark_at, delivered_at, killed_at, is_unseen and delivered_at is null) as wall_verdict,
     case when wall_end_at <= watermark_at then wall_end_at end as wall_decided_at,
 from walled

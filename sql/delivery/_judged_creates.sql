@@ -5,7 +5,7 @@ with base_limits as (
         pods.delivery_id,
         coalesce(
             max(limits.limit_s) filter (limits.namespace = pods.namespace),
-            max(limits.limit_s) filter (limits.workload_kind = coalesce(pods.owner_kind, 'Pod')),
+            max(limits.limit_s) filter (limits.workload_kind = workload_kind_of(pods.kind, pods.owner_kind)),
             max(limits.limit_s) filter (limits.applies_to = case when coalesce(pods.is_job, false) then 'run_to_completion' else 'long_running' end)
         ) as base_limit_s,
     from _tracked_pods as pods
@@ -106,13 +106,7 @@ broken as (
 select
     walled.* exclude (wall_end_at, arrival),
     broken.broken_at,
-    case
-        when is_undecidable then 'UNDECIDABLE'
-        when wall_end_at > watermark_at then 'PENDING'
-        when wall_end_at = delivered_at then 'SUCCESS'
-        when wall_end_at = killed_at then 'KILL'
-        else 'FAIL'
-    end as wall_verdict,
+    verdict_at(wall_end_at, watermark_at, delivered_at, killed_at, is_undecidable) as wall_verdict,
     case when wall_end_at <= watermark_at then wall_end_at end as wall_decided_at,
     least(coalesce(delivered_at + to_seconds(settings.settle_s), 'infinity'), coalesce(deleted.at, 'infinity'), coalesce(failed_at, 'infinity'), window_end_at, watermark_at) as evidence_until_at,
     case

@@ -42,7 +42,7 @@ timed as (
     from _tracked_pods as pods
     inner join containers using (delivery_id)
     inner join limits on limits.kind = pods.kind and limits.namespace is null and limits.workload_kind is null
-    left join limits as of_workload on of_workload.kind = pods.kind and of_workload.workload_kind = coalesce(pods.owner_kind, 'Pod')
+    left join limits as of_workload on of_workload.kind = pods.kind and of_workload.workload_kind = workload_kind_of(pods.kind, pods.owner_kind)
     left join limits as overrides on overrides.kind = pods.kind and overrides.namespace = pods.namespace
     left join acknowledged using (delivery_id)
     left join _milestones as milestones using (delivery_id)
@@ -101,13 +101,7 @@ broken as (
 select
     walled.* exclude (wall_end_at),
     broken.broken_at,
-    case
-        when is_undecidable then 'UNDECIDABLE'
-        when wall_end_at > watermark_at then 'PENDING'
-        when wall_end_at = delivered_at then 'SUCCESS'
-        when wall_end_at = killed_at then 'KILL'
-        else 'FAIL'
-    end as wall_verdict,
+    verdict_at(wall_end_at, watermark_at, delivered_at, killed_at, is_undecidable) as wall_verdict,
     case when wall_end_at <= watermark_at then wall_end_at end as wall_decided_at,
     least(coalesce(delivered_at + to_seconds(settings.settle_s), 'infinity'), interrupted_at, coalesce(failed_at, 'infinity'), window_end_at, watermark_at) as evidence_until_at,
     case

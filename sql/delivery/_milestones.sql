@@ -51,7 +51,9 @@ candidates as (
     union all
     select delivery_id, 'sandbox', least("at", lower_at + interval 1 second), lower_at, at_source from births where operation in ('condition:PodReadyToStartContainers:true', 'condition:PodHasNetwork:true')
     union all
-    select delivery_id, 'sandbox', "at", started_at, at_source from births where operation in ('event:Pulling', 'event:Pulled', 'event:Created')
+    select delivery_id, 'sandbox', "at", started_at, at_source
+    from births
+    where operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Started', 'container:running') and detail is distinct from 'ephemeral'
     union all
     select delivery_id, 'initialized', "at", lower_at, at_source from births where operation = 'condition:Initialized:true'
     union all

@@ -25,20 +25,20 @@ pod_phases as (
     from pod_starts as starts
     left join pod_ends as ends using (kind, phase, delivery_id)
 ),
--- Phases of a part: each run of starts pairs with the next end, so folded repeats are one.
+-- Phases of a part: each run of starts pairs with the next end, so folded repeats are one. What falls into one instant is in the order of its steps.
 marks as (
-    select rules.phase, rules.owner, 0 as is_end, false as is_error, anchors.*
+    select rules.phase, rules.owner, 0 as is_end, false as is_error, anchors.* replace (coalesce(anchors.step, 6) as step)
     from _anchors as anchors
     inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'subject' and list_contains(rules.start, anchors.anchor)
     union all by name
-    select rules.phase, rules.owner, 1 as is_end, coalesce(list_contains(rules.errors, anchors.anchor), false) as is_error, anchors.*
+    select rules.phase, rules.owner, 1 as is_end, coalesce(list_contains(rules.errors, anchors.anchor), false) as is_error, anchors.* replace (coalesce(anchors.step, 7) as step)
     from _anchors as anchors
     inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'subject' and list_contains(rules."end", anchors.anchor)
 ),
 cycles as (
     select
         *,
-        coalesce(sum(is_end) over (partition by delivery_id, phase, subject order by "at", is_end, anchor, source_id, source_line rows between unbounded preceding and 1 preceding), 0) as cycle,
+        coalesce(sum(is_end) over (partition by delivery_id, phase, subject order by "at", step, is_end, anchor, source_id, source_line rows between unbounded preceding and 1 preceding), 0) as cycle,
     from marks
 ),
 paired as (
@@ -74,7 +74,9 @@ phases as (
 closed as (
     select
         phases.* exclude (started_at, ended_at), judged.kind, judged.judged_until_at, judged.grace_period_s,
-        phases.started_at, coalesce(least(phases.ended_at, judged.judged_until_at), judged.judged_until_at) as ended_at,
+        -- A kubelet runs a static pod before it can tell the API server of it.
+        if(judged.is_static, greatest(phases.started_at, judged.started_at), phases.started_at) as started_at,
+        coalesce(least(phases.ended_at, judged.judged_until_at), judged.judged_until_at) as ended_at,
         case when phases.ended_at is null or phases.ended_at > judged.judged_until_at then 'open' when phases.is_error then 'error' else 'ok' end as status,
     from phases
     inner join _judged as judged using (delivery_id)
@@ -82,6 +84,7 @@ closed as (
         (phases.started_at < judged.judged_until_at or (phases.started_at = judged.judged_until_at and phases.ended_at = judged.judged_until_at))
         -- Whether what shows no end has one, an unseen pod does not tell.
         and (phases.ended_at is not null or not judged.is_undecidable)
+        and not (judged.is_static and coalesce(phases.ended_at < judged.started_at, false))
 ),
 -- Stopping is the user's up to the grace period, the platform's after it.
 split as (

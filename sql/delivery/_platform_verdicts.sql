@@ -3,7 +3,7 @@
 with platform_limits as (
     select
         creates.delivery_id,
-        coalesce(max(limits.limit_s) filter (limits.namespace = creates.namespace), max(limits.limit_s) filter (limits.workload_kind = coalesce(creates.owner_kind, 'Pod')), max(limits.limit_s) filter (limits.applies_to = coalesce(creates.size_class, 'typical'))) as limit_s,
+        coalesce(max(limits.limit_s) filter (limits.namespace = creates.namespace), max(limits.limit_s) filter (limits.workload_kind = workload_kind_of(creates.kind, creates.owner_kind)), max(limits.limit_s) filter (limits.applies_to = coalesce(creates.size_class, 'typical'))) as limit_s,
     from _judged_creates as creates
     inner join objective_limits as limits on limits.kind = creates.kind and limits.objective = 'platform'
     group by creates.delivery_id

@@ -81,6 +81,19 @@ revisions as (
         and ((facts.kind = 'ReplicaSet' and facts.detail = dated.uid) or (facts.kind = 'StatefulSet' and facts.uid = dated.uid))
     group by dated.rollout_id
 ),
+-- A Job that is held waits on purpose, whoever holds it (Kueue, a person), until it goes on.
+holds as (
+    select dated.rollout_id, facts.operation, facts.lower_at as from_at, lead(facts.lower_at) over (partition by dated.rollout_id order by facts.lower_at, facts.at, facts.operation) as to_at, dated.ended_at, dated.window_end_at, dated.watermark_at, dated.started_at
+    from dated
+    inner join facts on facts.uid = dated.uid and facts.operation in ('condition:Suspended:true', 'condition:Suspended:false') and facts.at >= dated.started_at
+    where dated.kind = 'Job'
+),
+held as (
+    select rollout_id, sum(greatest(0, us_between(greatest(from_at, started_at), least(coalesce(to_at, 'infinity'), coalesce(ended_at, 'infinity'), window_end_at, watermark_at)))) / 1e6 as suspended_s
+    from holds
+    where operation = 'condition:Suspended:true'
+    group by rollout_id
+),
 wanted as (
     select dated.rollout_id, arg_max(try_cast(facts.subject as bigint), (facts.at, facts.count, facts.subject)) as pods_wanted
     from dated
@@ -92,7 +105,9 @@ select
     case when dated.kind = 'Job' then 'run' when dated.reason = 'Created' then 'create' else 'template' end as trigger,
     case when coalesce(revisions.number > revisions.number_before, true) then revisions.revision end as revision,
     wanted.pods_wanted,
+    case when dated.kind = 'Job' then coalesce(held.suspended_s, 0) end as suspended_s,
     least(coalesce(dated.ended_at, 'infinity'), dated.window_end_at, dated.watermark_at) as until_at,
 from dated
 left join revisions using (rollout_id)
 left join wanted using (rollout_id)
+left join held using (rollout_id)

@@ -1,5 +1,5 @@
 -- One row per tracked create: when the API showed all containers started, what SIG-Scalability's start-up clock counts up to then, and whether the pod is one of its samples.
--- inputs: _judged_creates, _tracked_facts, _phases, coverage[0h, +1h]
+-- inputs: _judged_creates, _tracked_facts, _container_starts, _phases, coverage[0h, +1h]
 --
 -- The clock runs from the create on, but for image pulls and init containers.
 with first_shown as (
@@ -35,6 +35,25 @@ unschedulable as (
             or (facts.operation = 'event:FailedScheduling' and regexp_matches(facts.message, 'nodes are available|no nodes available'))
         )
 ),
+-- A kubelet says of each container that its image is there before it creates it, and in a ready sandbox it begins to pull at once: where it seems not to,
+-- the Event is lost, and nobody knows how long the pull took.
+looked as (
+    select delivery_id, subject as container, operation = 'event:Pulled' as has_image, min("at") as "at"
+    from _tracked_facts
+    where operation in ('event:Pulling', 'event:Pulled', 'event:Failed', 'event:BackOff', 'event:InspectFailed', 'event:ErrImageNeverPull')
+    group by all
+),
+hidden_pulls as (
+    select starts.delivery_id
+    from _container_starts as starts
+    anti join (from looked where has_image) as images using (delivery_id, container)
+    where starts.role is distinct from 'ephemeral'
+    union
+    select creates.delivery_id
+    from _judged_creates as creates
+    anti join looked on looked.delivery_id = creates.delivery_id and looked.at <= creates.judged_until_at
+    where creates.sandbox_ready.at < creates.judged_until_at - interval 1 second
+),
 creates as (
     select
         creates.delivery_id, creates.started_at, creates.watermark_at, creates.window_end_at, creates.namespace, creates.owner_kind,
@@ -45,6 +64,7 @@ creates as (
             and told.hour_at is not null and unschedulable.delivery_id is null
             -- Whether it started, the log does not hold.
             and not (shown.shown_at is null and creates.is_state_unseen) as is_sample,
+        exists (from hidden_pulls where hidden_pulls.delivery_id = creates.delivery_id) as hides_pulls,
     from _judged_creates as creates
     left join shown using (delivery_id)
     left join told on told.hour_at = date_trunc('hour', creates.started_at)

@@ -116,11 +116,20 @@ select
     -- Claims of a StatefulSet have no owner: whoever consumes them does.
     coalesce(starts.consumer.owner.kind, starts.controller.kind) as owner_kind, coalesce(starts.consumer.owner.name, starts.controller.name) as owner_name,
     starts.started_at + to_seconds(settings.track_bind_s) as window_end_at,
-    -- Nothing in this hour's log could have said that it was bound.
-    starts.is_requested and coalesce(not covered.is_covered, false) as is_unseen,
+    -- Nothing in this hour's log could have said that it was bound: it tells of no claim, or of nothing that the cluster itself does.
+    (starts.is_requested and coalesce(not covered.has_claims, false)) or coalesce(covered.is_telling and not covered.has_kubelets, false) as is_unseen,
+    coalesce(covered.is_telling and not covered.has_events, false) as lacks_events,
     params.watermark_at,
 from starts
 cross join params
 cross join delivery_settings as settings
-left join (select bucket_at, is_covered from coverage where fact = 'pvcs') as covered on covered.bucket_at = date_trunc('hour', starts.started_at)
+left join (
+    select
+        bucket_at,
+        bool_or(is_covered) filter (fact = 'pvcs') as has_claims, bool_or(is_covered) filter (fact = 'kubelets') as has_kubelets, bool_or(is_covered) filter (fact = 'events') as has_events,
+        -- A short log proves nothing by its silence.
+        coalesce(sum(rows_seen) filter (fact = 'api_calls') >= 100, false) as is_telling,
+    from coverage
+    group by bucket_at
+) as covered on covered.bucket_at = date_trunc('hour', starts.started_at)
 where starts.started_at >= params.from_at and starts.started_at < params.to_at

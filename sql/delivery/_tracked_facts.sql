@@ -10,7 +10,11 @@ with repeated as (
 ),
 facts as (
     select
-        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, facts.* exclude (cluster, kind) replace (coalesce(facts.epoch, facts.at::varchar) as epoch),
+        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, facts.* exclude (cluster, kind) replace (
+            coalesce(facts.epoch, facts.at::varchar) as epoch,
+            -- Neither Events nor patches tell a sidecar from other init containers; the pod's spec does.
+            if(facts.detail = 'init' and list_contains(pods.sidecar_names, facts.subject), 'sidecar', facts.detail) as detail
+        ),
         facts.at - to_microseconds((facts.uncertainty_ms * 1000)::bigint) as sighted_lower_at,
         repeated.first_at,
     from hyper_events as facts
@@ -24,6 +28,14 @@ facts as (
         and facts.at >= pods.started_at - interval 1 minute
         and facts.at <= pods.window_end_at + interval 1 minute
         and facts.at <= pods.watermark_at + interval 1 second
+        -- What a patch tells of an init container, and the whole object of a sidecar, is one fact.
+        and not (
+            facts.detail = 'init' and coalesce(list_contains(pods.sidecar_names, facts.subject), false)
+            and exists (
+                from hyper_events as told
+                where told.uid = facts.uid and told.operation = facts.operation and told.subject = facts.subject and told.detail = 'sidecar' and told.epoch is not distinct from facts.epoch
+            )
+        )
 ),
 tracked as materialized (
     select * exclude (sighted_lower_at, first_at), case when sighted_lower_at <= "at" then sighted_lower_at end as lower_at

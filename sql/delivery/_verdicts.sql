@@ -24,7 +24,7 @@ delete_limits as (
         deletes.delivery_id, limits.objective,
         coalesce(
             max(limits.limit_s) filter (limits.namespace = deletes.namespace),
-            max(limits.limit_s) filter (limits.workload_kind = coalesce(deletes.owner_kind, 'Pod')),
+            max(limits.limit_s) filter (limits.workload_kind = workload_kind_of(deletes.kind, deletes.owner_kind)),
             max(limits.limit_s) filter (limits.applies_to = 'all')
         ) as limit_s,
     from _judged_deletes as deletes

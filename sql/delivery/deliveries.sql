@@ -43,7 +43,7 @@ claims as (
 refused as (
     select
         cluster, delivery_id, kind, null as uid, storage_class, namespace, name, owner_kind, owner_name, controller_kind, controller_name, controller_uid, images, is_job, scheduler_name, service_account,
-        false as left_censored, false as is_undecidable, attempts, 'failed' as state, started_at, started_uncertainty_ms, 'audit' as started_source, started_at as ended_at, started_at as judged_until_at, "user", code,
+        false as left_censored, false as is_undecidable, attempts, 'failed' as state, started_at, started_uncertainty_ms, started_source, started_at as ended_at, started_at as judged_until_at, "user", code,
     from _refused_creates
 ),
 all_deliveries as (
@@ -129,7 +129,7 @@ select
     case when not is_undecidable then coalesce(owner_time.platform_s, 0) end as platform_s,
     case when not is_undecidable then coalesce(owner_time.user_s, 0) end as user_s,
     case when not is_undecidable then coalesce(owner_time.queue_s, 0) end as queue_s,
-    startups.shown_at as containers_shown_at, case when startups.shown_at is not null and not deliveries.left_censored then startups.counted_us / 1e6 end as startup_s,
+    startups.shown_at as containers_shown_at, case when startups.shown_at is not null and not startups.hides_pulls and not deliveries.left_censored then startups.counted_us / 1e6 end as startup_s,
     coalesce(skewed.is_clock_skewed, false) as is_clock_skewed,
     explained.error_code, explained.error_detail, explained.fault, explained.component, explained.message,
     deliveries.user, deliveries.code, windows._is_open, windows._reach_at,
@@ -137,7 +137,7 @@ from all_deliveries as deliveries
 cross join params
 left join placed on placed.delivery_id = deliveries.delivery_id
 left join owner_time on owner_time.delivery_id = deliveries.delivery_id
-left join (select delivery_id, shown_at, counted_us from _startups) as startups on startups.delivery_id = deliveries.delivery_id
+left join (select delivery_id, shown_at, hides_pulls, counted_us from _startups) as startups on startups.delivery_id = deliveries.delivery_id
 left join skewed on skewed.delivery_id = deliveries.delivery_id
 left join explained on explained.delivery_id = deliveries.delivery_id
 left join _windows as windows on windows.delivery_id = deliveries.delivery_id

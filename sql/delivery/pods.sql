@@ -92,6 +92,7 @@ measured as (
         coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources->>'$.requests.cpu', c.resources->>'$.limits.cpu')), 0))), 0.0) as cpu_request_cores,
         coalesce(list_sum(list_transform(containers, lambda c: coalesce(quantity(coalesce(c.resources->>'$.requests.memory', c.resources->>'$.limits.memory')), 0))), 0.0) as memory_request_bytes,
         list_transform(list_filter(containers, lambda c: c.readinessProbe is not null or c.startupProbe is not null or c.lifecycle.postStart is not null), lambda c: c.name) as readiness_wait_containers,
+        list_transform(list_filter(containers, lambda c: c.readinessProbe is null and c.startupProbe is null and c.lifecycle.postStart is not null), lambda c: c.name) as hook_wait_containers,
         list_transform(containers, lambda c: {'name': c.name, 'role': null::varchar, 'image': c.image, 'resources': c.resources})
             || list_transform(init_containers, lambda c: {'name': c.name, 'role': if(c.restartPolicy = 'Always', 'sidecar', 'init'), 'image': c.image, 'resources': c.resources})
             || list_transform(coalesce(spec.ephemeralContainers, []), lambda c: {'name': c.name, 'role': 'ephemeral', 'image': c.image, 'resources': null::varchar}) as specs,
@@ -119,7 +120,7 @@ select
         when len(containers) > 3 or len(volumes) > 15 then 'complex'
         else 'typical'
     end as size_class,
-    len(readiness_wait_containers) > 0 as has_readiness_wait, readiness_wait_containers,
+    len(readiness_wait_containers) > 0 as has_readiness_wait, readiness_wait_containers, hook_wait_containers,
     list_transform(containers, lambda c: c.name) as container_names,
     list_transform(list_filter(init_containers, lambda c: c.restartPolicy is distinct from 'Always'), lambda c: c.name) as init_container_names,
     list_transform(list_filter(init_containers, lambda c: c.restartPolicy = 'Always'), lambda c: c.name) as sidecar_names,

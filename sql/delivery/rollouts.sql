@@ -50,7 +50,7 @@ select
     coalesce(summed.pods_created, 0) as pods_created, rollouts.pods_wanted, coalesce(summed.pods_delivered, 0) as pods_delivered, coalesce(summed.pods_failed, 0) as pods_failed,
     coalesce(summed.pods_unsettled, 0) as pods_unsettled, coalesce(summed.pods_killed, 0) as pods_killed, coalesce(summed.pods_pending, 0) as pods_pending,
     coalesce(summed.creates_refused, 0) as creates_refused,
-    seconds_between(rollouts.started_at, rollouts.until_at) as total_s,
+    seconds_between(rollouts.started_at, rollouts.until_at) as total_s, rollouts.suspended_s,
     summed.slowest.total_s as slowest_s, summed.slowest.name as slowest_pod, summed.slowest.uid as slowest_uid,
     coalesce(summed.failed_pods, []) as failed_pods, coalesce(codes.error_codes, []) as error_codes,
     rollouts.state = 'pending' and rollouts.watermark_at < rollouts.window_end_at as _is_open,

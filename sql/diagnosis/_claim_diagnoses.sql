@@ -1,7 +1,7 @@
 -- One row per claim and moment: what kept it unbound.
 -- inputs: _moments, _judged_claims, _evidence, _claim_facts
 with moments as (
-    select moments.*, claims.waits_for_consumer, claims.node, claims.is_undecidable
+    select moments.*, claims.waits_for_consumer, claims.node, claims.is_undecidable, claims.lacks_events
     from _moments as moments
     inner join _judged_claims as claims using (delivery_id)
     where moments.verdict <> 'SUCCESS'
@@ -47,9 +47,11 @@ select
         when moments.verdict <> 'FAIL' then null
         -- The pod that it waits for was never given a node, and nobody said why.
         when moments.waits_for_consumer and moments.node is null then 'ScheduleDelay'
+        -- What keeps a claim from being bound, Events alone tell.
+        when moments.lacks_events then 'NoEvidence'
         else 'Unknown'
     end as error_code,
-    case when moments.is_undecidable then 'pvcs' when decisive.error_code is not null then decisive.error_detail when moments.verdict = 'FAIL' then gaps.longest end as error_detail,
+    case when moments.is_undecidable then 'pvcs' when decisive.error_code is not null then decisive.error_detail when moments.verdict = 'FAIL' then if(moments.lacks_events and (not moments.waits_for_consumer or moments.node is not null), 'events', gaps.longest) end as error_detail,
     decisive.fault, decisive.actor as component, decisive.message, decisive.diagnosis_rule as rule, runners_up.runner_up,
     decisive.operation as evidence_operation, decisive.subject as evidence_subject, decisive.at as evidence_at, decisive.evidence_count, decisive.source_id, decisive.source_line,
 from moments

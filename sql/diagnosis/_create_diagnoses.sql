@@ -50,8 +50,9 @@ counted as (
     left join fates on fates.delivery_id = ranked.delivery_id and fates.moment = ranked.moment and fates.subject = ranked.subject
     left join gates on gates.delivery_id = ranked.delivery_id and gates.moment = ranked.moment
     where
-        -- Evidence counts beyond the last completed stage, or in it and later than its completion; what broke a delivery counts whatever came after.
-        (ranked.tier > 60 or ranked.is_broken or ranked.stage_rank > ranked.completed.stage_rank or (ranked.stage_rank = ranked.completed.stage_rank and ranked.at > ranked.completed.at))
+        -- Evidence counts beyond the last completed stage, or in it and later than its completion; what broke a delivery counts whatever came after,
+        -- and so does what ended the pod for good.
+        (ranked.tier > 60 or ranked.is_broken or ranked.operation = 'pod:phase:Failed' or ranked.error_code = 'Evicted' or ranked.stage_rank > ranked.completed.stage_rank or (ranked.stage_rank = ranked.completed.stage_rank and ranked.at > ranked.completed.at))
         -- A process that ends well is an error only of a pod that should go on, when its end broke the delivery.
         and not (ranked.diagnosis_rule = 'container_exited' and (ranked.is_job or not ranked.is_broken))
         -- The condition outlives the gate until a scheduler speaks.
@@ -88,7 +89,7 @@ overcome as (
     select ranked.delivery_id, ranked.moment, arg_max(ranked.error_code, (ranked.stage = slowest.stage, ranked.at, ranked.error_code)) as error_code
     from ranked
     left join (
-        select delivery_id, moment, case phase when 'schedule' then 'schedule' when 'kubelet_ack' then 'node' when 'volume_attach' then 'volume' when 'volume_mount' then 'volume' when 'sandbox' then 'sandbox' when 'image_pull' then 'image' else 'container' end as stage
+        select delivery_id, moment, case phase when 'schedule' then 'schedule' when 'kubelet_ack' then 'node' when 'volume_attach' then 'volume' when 'volume_mount' then 'volume' when 'sandbox' then 'sandbox' when 'sandbox_renewal' then 'sandbox' when 'image_pull' then 'image' else 'container' end as stage
         from _slow_phases
         where owner = 'platform'
     ) as slowest using (delivery_id, moment)
@@ -115,11 +116,11 @@ slow as (
                     else case platform.phase
                         when 'schedule' then 'ScheduleTooMuchTime' when 'kubelet_ack' then 'KubeletDelay' when 'report' then 'KubeletDelay' when 'resize' then 'KubeletDelay' when 'resize_pending' then 'KubeletDelay' when 'container_stop' then 'GracePeriodOverrun'
                         when 'volume_attach' then 'VolumeAttachTooMuchTime' when 'volume_mount' then 'VolumeMountTooMuchTime' when 'sandbox' then 'SandboxCreateTooMuchTime'
-                        when 'image_pull' then 'ImagePullTooMuchTime' when 'container_create' then 'ContainerCreateTooMuchTime' when 'container_start' then 'ContainerStartTooMuchTime'
+                        when 'node_lost' then 'NodeNotReady' when 'image_pull' then 'ImagePullTooMuchTime' when 'container_create' then 'ContainerCreateTooMuchTime' when 'container_start' then 'ContainerStartTooMuchTime'
                     end
                 end
             when moments.verdict in ('FAIL', 'UNPROMISED') and not moments.is_delivered then
-                case "user".phase when 'init' then 'PodInitialTooMuchTime' when 'container_readiness' then 'ContainerReadyTooMuchTime' when 'pod_readiness' then 'PodReadyTooMuchTime' end
+                case "user".phase when 'init' then 'PodInitialTooMuchTime' when 'container_readiness' then 'ContainerReadyTooMuchTime' when 'post_start_hook' then 'PostStartHookTooMuchTime' when 'pod_readiness' then 'PodReadyTooMuchTime' end
         end as error_code,
         overcome.error_code as error_detail,
     from moments

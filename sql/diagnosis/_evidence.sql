@@ -1,44 +1,23 @@
 -- One row per HyperEvent of a tracked pod or claim that is evidence of an error code.
--- inputs: _tracked_facts, _tracked_pods, _claim_facts, hyper_events[-24h, +24h], diagnosis_yields, error_codes
-with node_states as (
-    select
-        name as node, operation, "at", lower_at, subject, detail, reason, message, code, actor, count, source_id, source_line,
-        coalesce(lead("at") over (partition by name order by "at", operation), 'infinity') as until_at,
-    from (
-        select *, "at" - to_microseconds((uncertainty_ms * 1000)::bigint) as lower_at from hyper_events where operation like 'node:condition:Ready:%' or operation = 'node:deleted'
-    )
-),
+-- inputs: _tracked_facts, _tracked_pods, _claim_facts, _node_states, _node_losses, hyper_events[-24h, +24h], diagnosis_yields, error_codes
 -- Nodes that took no pods because they were not ready, at each moment at which a scheduler named no taints; cordoned ones it counts apart, and daemons tolerate it.
-not_ready as (
+with not_ready as (
     select asked.at, count(distinct states.node) as nodes
     from (select distinct "at" from _tracked_facts where regexp_matches(message, 'had untolerated taint\(s\)')) as asked
-    inner join node_states as states on states.at <= asked.at and states.until_at > asked.at
+    inner join _node_states as states on states.at <= asked.at and states.until_at > asked.at
     where
         states.operation in ('node:condition:Ready:false', 'node:condition:Ready:unknown')
         and not exists (from hyper_events as cordons where cordons.operation = 'node:cordoned' and cordons.name = states.node and cordons.at <= asked.at and cordons.last_at >= asked.at)
     group by asked.at
 ),
-bindings as (
-    select delivery_id, min("at") as bound_at from _tracked_facts where operation = 'pod:bound' group by delivery_id
-    union all
-    select delivery_id, started_at from _tracked_pods where kind = 'pod_upgrade'
-),
--- A node that is lost while one of its pods is being delivered is a fact about that pod, from its binding on.
-node_losses as (
-    select
-        pods.delivery_id, pods.kind as delivery_kind, pods.started_at, greatest(states.at, bindings.bound_at) as "at", states.* exclude (node, until_at, "at"),
-    from _tracked_pods as pods
-    inner join bindings using (delivery_id)
-    inner join node_states as states
-        on states.node = pods.node and states.until_at > bindings.bound_at and states.at <= pods.window_end_at and states.at >= pods.started_at - interval 24 hour
-    where pods.kind in ('pod_create', 'pod_upgrade') and states.operation <> 'node:condition:Ready:true'
-),
 facts as not materialized (
-    select * from _tracked_facts where not is_replaced
+    -- What becomes of a debugger's container says nothing about its pod.
+    select * from _tracked_facts where not is_replaced and not (detail is not distinct from 'ephemeral' and (operation like 'container:%' or operation like 'event:%'))
     union all by name
     select * from _claim_facts
     union all by name
-    select * from node_losses
+    -- A node that is lost while one of its pods is being delivered is a fact about that pod.
+    select * exclude (node, until_at, surely_until_at) from _node_losses where delivery_kind in ('pod_create', 'pod_upgrade')
 ),
 shapes as (
     select distinct operation, subject, detail, reason, message, code, actor from facts
@@ -81,7 +60,8 @@ select
     case
         when error_code <> 'FailedScheduling' then code_fault
         when list_has_all(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], string_split(error_detail, ',')) then 'user'
-        when error_detail like '%NodeNotReady%' then 'platform'
+        -- Of the nodes that the pod could have gone to, most are not ready.
+        when list_filter(string_split(error_detail, ','), lambda word: not list_contains(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], word))[1] = 'NodeNotReady' then 'platform'
         else code_fault
     end as fault,
     -- A mount that fails when its container is created belongs to that container's stage.

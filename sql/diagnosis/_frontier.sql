@@ -49,11 +49,11 @@ contained as (
 sandboxes as (
     select
         moments.delivery_id, moments.moment,
-        max(facts.at) filter (facts.operation in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged')) as lost_at,
+        max(facts.lower_at) filter (facts.operation in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged')) as lost_at,
         max(facts.at) filter (facts.operation not in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged')) as made_at,
     from moments
     inner join _tracked_facts as facts on facts.delivery_id = moments.delivery_id and facts.at <= moments.judged_at
-    where facts.operation in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged', 'condition:PodReadyToStartContainers:true', 'event:Pulling', 'event:Pulled', 'event:Created')
+    where facts.operation in ('condition:PodReadyToStartContainers:false', 'event:SandboxChanged', 'condition:PodReadyToStartContainers:true', 'event:Pulling', 'event:Pulled', 'event:Created', 'event:Started', 'container:running')
     group by moments.delivery_id, moments.moment
 ),
 stages as (

@@ -10,7 +10,7 @@ with diagnosed as (
     union all by name
     select
         delivery_id, kind, started_at, moment, 'FAIL' as verdict, started_at as judged_at, null as frontier, 'admit' as stage,
-        error_code, error_detail, fault, component, message, rule, null as runner_up, if(kind = 'pod_create', 'pod:create:refused', 'pvc:create:refused') as evidence_operation, null as evidence_subject,
+        error_code, error_detail, fault, component, message, rule, null as runner_up, evidence_operation, null as evidence_subject,
         started_at as evidence_at, attempts as evidence_count, source_id, source_line,
     from _refused_creates
     inner join (select distinct kind, unnest([objective, 'final']) as moment from objective_limits where objective <> 'sig_startup') as moments using (kind)

@@ -15,16 +15,7 @@ counts as (
 summed as (
     select
         kind, objective,
-        sum(total) as total,
-        sum(success) as success,
-        sum(fail) as fail,
-        sum(kill) as kill,
-        sum(pending) as pending,
-        sum(unsettled) as unsettled,
-        sum(fail_platform) as fail_platform,
-        sum(fail_capacity) as fail_capacity,
-        sum(fail_user) as fail_user,
-        sum(fail_unknown) as fail_unknown,
+        sum(columns('^(total|success|fail|kill|pending|unsettled|fail_\w+)$')) as "\0",
     from counts
     group by all
 ),
@@ -44,9 +35,9 @@ good as (
 rated as (
     select
         summed.*, target, coalesce(budget, 'deliveries') as budget, position, coalesce(minutes, 0) as minutes, coalesce(good_minutes, 0) as good_minutes,
-        success / nullif(success + fail, 0) as success_rate,
-        success / nullif(success + fail - fail_user, 0) as platform_success_rate,
-        case when budget = 'minutes' then good_minutes / nullif(minutes, 0) else success / nullif(success + fail, 0) end as attained,
+        success_rate(success, fail) as success_rate,
+        platform_success_rate(success, fail, fail_user) as platform_success_rate,
+        case when budget = 'minutes' then good_minutes / nullif(minutes, 0) else success_rate(success, fail) end as attained,
     from summed
     left join good using (kind, objective)
     left join targets using (kind, objective)

@@ -9,22 +9,13 @@ with counts as (
 summed as (
     select
         date_trunc($length, bucket_at) as bucket_at, kind, objective,
-        sum(total) as total,
-        sum(success) as success,
-        sum(fail) as fail,
-        sum(kill) as kill,
-        sum(pending) as pending,
-        sum(unsettled) as unsettled,
-        sum(fail_platform) as fail_platform,
-        sum(fail_capacity) as fail_capacity,
-        sum(fail_user) as fail_user,
-        sum(fail_unknown) as fail_unknown,
+        sum(columns('^(total|success|fail|kill|pending|unsettled|fail_\w+)$')) as "\0",
     from counts
     group by all
 )
 select
     *,
-    success / nullif(success + fail, 0) as success_rate,
-    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+    success_rate(success, fail) as success_rate,
+    platform_success_rate(success, fail, fail_user) as platform_success_rate,
 from summed
 order by bucket_at, kind, objective

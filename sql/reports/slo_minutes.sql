@@ -10,8 +10,8 @@ with minutes as (
 )
 select
     *,
-    success / nullif(success + fail, 0) as success_rate,
-    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+    success_rate(success, fail) as success_rate,
+    platform_success_rate(success, fail, fail_user) as platform_success_rate,
 from minutes
 where bucket_at >= $from_at::timestamptz and bucket_at < $to_at::timestamptz
 order by bucket_at, kind, objective

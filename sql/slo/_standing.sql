@@ -44,8 +44,8 @@ good as (
 select
     summed.cluster, summed.kind, summed.objective, summed.scope, summed.scope_value, coalesce(own.target, common.target) as target, common.budget,
     total, success, fail, kill, pending, fail_platform, fail_capacity, fail_user, fail_unknown,
-    success / nullif(success + fail, 0) as success_rate,
-    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+    success_rate(success, fail) as success_rate,
+    platform_success_rate(success, fail, fail_user) as platform_success_rate,
     coalesce(good_minutes, 0) as good_minutes, coalesce(minutes, 0) as minutes, budget_left,
     burn_rate_5m, burn_rate_30m, burn_rate_1h, burn_rate_2h, burn_rate_6h, burn_rate_1d, burn_rate_3d,
 from summed

@@ -7,7 +7,7 @@ with judged as (
         verdicts.kind,
         verdicts.objective,
         deliveries.namespace,
-        coalesce(deliveries.owner_kind, if(verdicts.kind = 'pvc_bind', 'PersistentVolumeClaim', 'Pod')) as workload_kind,
+        workload_kind_of(verdicts.kind, deliveries.owner_kind) as workload_kind,
         deliveries.size_class,
         verdicts.verdict,
         verdicts.error_code,

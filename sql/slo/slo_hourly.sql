@@ -4,16 +4,7 @@
 with summed as (
     select
         cluster, date_trunc('hour', bucket_at) as bucket_at, kind, objective, scope, scope_value,
-        sum(total) as total,
-        sum(success) as success,
-        sum(fail) as fail,
-        sum(kill) as kill,
-        sum(pending) as pending,
-        sum(unsettled) as unsettled,
-        sum(fail_platform) as fail_platform,
-        sum(fail_capacity) as fail_capacity,
-        sum(fail_user) as fail_user,
-        sum(fail_unknown) as fail_unknown,
+        sum(columns('^(total|success|fail|kill|pending|unsettled|fail_\w+)$')) as "\0",
     from slo_minutely
     group by all
 ),
@@ -33,8 +24,8 @@ errors as (
 )
 select
     summed.*,
-    success / nullif(success + fail, 0) as success_rate,
-    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+    success_rate(success, fail) as success_rate,
+    platform_success_rate(success, fail, fail_user) as platform_success_rate,
     coalesce(top_errors, []) as top_errors,
 from summed
 left join errors using (cluster, bucket_at, kind, objective, scope, scope_value)

@@ -36,7 +36,7 @@ counted as (
 )
 select
     * exclude (errors),
-    success / nullif(success + fail, 0) as success_rate,
-    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+    success_rate(success, fail) as success_rate,
+    platform_success_rate(success, fail, fail_user) as platform_success_rate,
     coalesce(errors[1:5], []) as top_errors,
 from counted

@@ -4,16 +4,7 @@
 with summed as (
     select
         cluster, date_trunc('month', bucket_at) as bucket_at, kind, objective, scope, scope_value,
-        sum(total) as total,
-        sum(success) as success,
-        sum(fail) as fail,
-        sum(kill) as kill,
-        sum(pending) as pending,
-        sum(unsettled) as unsettled,
-        sum(fail_platform) as fail_platform,
-        sum(fail_capacity) as fail_capacity,
-        sum(fail_user) as fail_user,
-        sum(fail_unknown) as fail_unknown,
+        sum(columns('^(total|success|fail|kill|pending|unsettled|fail_\w+)$')) as "\0",
         sum(good_minutes) as good_minutes,
         sum(minutes) as minutes,
     from slo_daily
@@ -26,7 +17,7 @@ failed as (
         unnest([
             struct_pack(scope := 'cluster', scope_value := verdicts.cluster),
             struct_pack(scope := 'namespace', scope_value := deliveries.namespace),
-            struct_pack(scope := 'workload_kind', scope_value := coalesce(deliveries.owner_kind, 'Pod')),
+            struct_pack(scope := 'workload_kind', scope_value := workload_kind_of(verdicts.kind, deliveries.owner_kind)),
             struct_pack(scope := 'size_class', scope_value := deliveries.size_class)
         ], recursive := true),
     from verdicts
@@ -54,8 +45,8 @@ aimed as (
 )
 select
     aimed.* exclude (target, is_in_minutes),
-    success / nullif(success + fail, 0) as success_rate,
-    success / nullif(success + fail - fail_user, 0) as platform_success_rate,
+    success_rate(success, fail) as success_rate,
+    platform_success_rate(success, fail, fail_user) as platform_success_rate,
     coalesce(top_errors, []) as top_errors,
     1 - case when is_in_minutes then (minutes - good_minutes) / nullif(minutes, 0) else fail / nullif(success + fail, 0) end / nullif(round(1 - target, 12), 0) as budget_left,
     burn_rate_5m, burn_rate_30m, burn_rate_1h, burn_rate_2h, burn_rate_6h, burn_rate_1d, burn_rate_3d,

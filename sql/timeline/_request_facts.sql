@@ -21,7 +21,14 @@ answers as (
 ),
 plain as (
     select
-        answers.*,
+        answers.* replace (
+            -- Which disruption budget refuses an eviction is told by the causes of the refusal.
+            case
+                when subresource = 'eviction' and not is_accepted
+                then concat_ws(' ', status_message, array_to_string(list_transform(from_json(response_body, '{"details": {"causes": [{"message": "VARCHAR"}]}}').details.causes, lambda cause: cause.message), ' '))
+                else status_message
+            end as status_message
+        ),
         'request' as fact,
         case
             when resource = 'persistentvolumeclaims' and verb = 'create' and subresource is null and is_accepted then request_body->>'$.spec.storageClassName'

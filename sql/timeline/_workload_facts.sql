@@ -1,5 +1,5 @@
 -- One row per fact that a workload's version shows: its template, how many pods it wants, its revision, its end.
--- inputs: objects[0h, 0h], workloads[-168h, 0h]
+-- inputs: objects[0h, 0h], audit_events[0h, 0h], workloads[-168h, 0h]
 with known as (
     select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resource_version as known_version, template as known_template, generation as known_generation, spec as known_spec
     from workloads
@@ -110,12 +110,26 @@ conditions as (
     from (select *, unnest(status.conditions) as condition from versions) as versions
     where (kind = 'Deployment' and condition.type = 'Progressing' and condition.status = 'False')
         or (kind <> 'ReplicaSet' and condition.type = 'ReplicaFailure' and condition.status = 'True')
-        or (kind = 'Job' and condition.type in ('Complete', 'Failed', 'Suspended') and condition.status = 'True')
+        or (kind = 'Job' and condition.type in ('Complete', 'Failed') and condition.status = 'True')
+        -- That a Job goes on ends the time that it was held.
+        or (kind = 'Job' and condition.type = 'Suspended')
 ),
 removals as (
     select *, 'removed' as fact, null as key, null as value, null as reason, null as message, coalesce(received_at, observed_at) as lower_at, observed_at as upper_at, 'audit' as at_source, '' as epoch
     from versions
     where is_deleted or metadata.deletionTimestamp is not null or (origin = 'audit' and verb = 'delete')
+),
+-- A delete in the background, which is what clients ask for, is answered by a Status: its details tell the UID.
+answered_removals as (
+    select
+        cluster, 'audit' as origin,
+        case resource when 'deployments' then 'Deployment' when 'replicasets' then 'ReplicaSet' when 'statefulsets' then 'StatefulSet' when 'daemonsets' then 'DaemonSet' when 'jobs' then 'Job' else 'ReplicationController' end as kind,
+        namespace, name, uid, 'removed' as fact, coalesce(received_at, stage_at) as lower_at, stage_at as upper_at, stage_at as observed_at, stage_at as partition_at, 'audit' as at_source, '' as epoch,
+        regexp_extract(user_agent, '^[^ ]+') as actor, "user", source_id, source_line,
+    from audit_events
+    where
+        resource in ('deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs', 'replicationcontrollers') and subresource is null and verb = 'delete'
+        and stage = 'ResponseComplete' and code between 200 and 299 and not is_dry_run and body_table is null and uid is not null
 ),
 facts as (
     select * from templates
@@ -124,6 +138,7 @@ facts as (
     union all by name select * from completions
     union all by name select * from conditions
     union all by name select * from removals
+    union all by name select * from answered_removals
 )
 select
     'state' as origin, case origin when 'audit' then 'audit' else 'snapshot' end as source, kind, cluster, namespace, name, uid, fact, key, value,
