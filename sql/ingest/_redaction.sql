@@ -55,8 +55,8 @@ create or replace macro hide_annotations(body) as
             else body
         end],
         lambda each: case
-            when contains(each, '":"{') or contains(each, '":"[{') or contains(each, '":"[\') or contains(each, '":"H4sI')
-            then regexp_replace(each, '("[^"\\/]+/[^"\\]*":)"(?:\{|\[\{|\[\\|H4sI)(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'g')
+            when contains(each, '":"{') or contains(each, '":"[') or contains(each, '":" ') or contains(each, '":"\') or contains(each, '":"H4sI')
+            then regexp_replace(each, '("[^"\\/]+/[^"\\]*":)"(?: |\\[nrt])*(?:\{|\[(?: |\\[nrt])*(?:[{\[]|\\.)|H4sI)(?:[^"\\]|\\.)*"', '\1"[redacted]"', 'g')
             else each
         end
     )[1];
@@ -74,12 +74,12 @@ create or replace macro hide_nested(body) as
     list_transform(
         [case
             when contains(body, 'value\') or contains(body, 'ata\') or contains(body, 'oken\') or contains(body, 'assword\')
-            then regexp_replace(body, '(\\+"(?:value|data|stringData|binaryData|token|password)\\+"\s*:)(?:[^"\\]|\\.)*', '\1 [redacted]', 'g')
+            then regexp_replace(body, '(\\+"(?:value|data|stringData|binaryData|[A-Za-z_-]*(?:[Tt]oken|[Pp]assword))\\+"\s*:)(?:[^"\\]|\\.)*', '\1 [redacted]', 'g')
             else body
         end],
         lambda each: case
-            when contains(each, 'kind: Secret') or contains(each, '\\u')
-            then regexp_replace(each, '"(?:[^"\\]|\\.)*(?:kind: Secret|\\\\u[0-9a-fA-F]{4})(?:[^"\\]|\\.)*"', '"[redacted]"', 'g')
+            when contains(each, 'kind: ') or contains(each, '\\u')
+            then regexp_replace(each, '"(?:[^"\\]|\\.)*(?:kind: [ \\"'']*Secret|\\\\u[0-9a-fA-F]{4})(?:[^"\\]|\\.)*"', '"[redacted]"', 'g')
             else each
         end
     )[1];
@@ -164,11 +164,11 @@ create or replace macro hide_embedded(body) as
 
 -- Whether a body holds more than an environment. JSON inside of a string shows its backslashes.
 create or replace macro holds_more(body) as
-    case when contains(body, 'J') then contains(body, 'yJ') else false end or contains(body, 'Bearer') or contains(body, 'ken":"') or contains(body, 'word":"') or contains(body, 'last-') or contains(body, 'H4sI')
+    case when contains(body, 'J') then contains(body, 'yJ') else false end or contains(body, 'earer') or contains(body, '~') or contains(body, 'KEY-----') or contains(body, 'ken":"') or contains(body, 'word":"') or contains(body, 'last-') or contains(body, 'H4sI')
     or case
         when contains(body, '\')
-        then contains(body, '{\') or contains(body, '{ \') or contains(body, '\\u') or contains(body, 'KEY-----') or contains(body, 'nvalid value')
-            or contains(body, 'may not change') or contains(body, 'kind: Secret')
+        then contains(body, '{\') or contains(body, '{ ') or contains(body, '[\') or contains(body, '[ ') or contains(body, '\\u') or contains(body, 'nvalid value')
+            or contains(body, 'may not change') or contains(body, 'kind: ')
         else false
     end
     or holds_credentials(body);

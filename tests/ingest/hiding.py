@@ -136,6 +136,12 @@ OPAQUE: tuple[Callable[[str], Json], ...] = (
     lambda s: _annotated("objectset.rio.cattle.io/applied", "H4sI" + s),
     lambda s: _annotated("kapp.k14s.io/original", json.dumps({"data": {"password": s}}, indent=2)),
     lambda s: _annotated("ad.datadoghq.com/app.checks", compact([{"password": s}])),
+    lambda s: _annotated("example.com/users", compact([s])),
+    lambda s: _annotated("example.com/users", json.dumps([s], indent=2)),
+    lambda s: _annotated("example.com/users", '{  "a" : ' + json.dumps(s) + "}"),
+    lambda s: _annotated("example.com/users", "\n  " + json.dumps({"a": s}, indent=2)),
+    lambda s: _with_pod(spec={"containers": [{"name": "a", "args": [compact({"accessToken": s})]}]}),
+    lambda s: _with_pod(spec={"containers": [{"name": "a", "args": ["x", '{  "password" : ' + json.dumps(s) + "}"]}]}),
     lambda s: audit(annotations={"patch.webhook.admission.k8s.io/round_0_index_0": compact({"patch": [{"op": "add", "path": "/x", "value": s}]})}),
     lambda s: _answered(
         f'Pod "web" is invalid: spec: Forbidden: pod updates may not change fields other than `x`\n  core.PodSpec{{\n Env: {{Name: "P", - Value: {json.dumps(s)}}}'
@@ -157,6 +163,12 @@ OPAQUE: tuple[Callable[[str], Json], ...] = (
         "manifestworks",
         "work.open-cluster-management.io",
     ),
+    lambda s: _request(
+        {"spec": {"raw": f'apiVersion: v1\nstringData:\n  password: {s}\nkind:  "Secret"\n'}},
+        "create",
+        "manifestworks",
+        "work.open-cluster-management.io",
+    ),
 )
 """Secrets of any text, told by where they stand."""
 
@@ -172,6 +184,9 @@ TOKENS: tuple[Callable[[str], Json], ...] = (
         audit(verb="create", objectRef={"resource": "events"}, responseObject=None) | {"responseObject": event(message=f"fetch ?token={s}: 403")}
     ),
     lambda s: _with_pod(spec={"containers": [{"name": "a", "args": [f"--api-key={s}", "--v=2"]}]}),
+    lambda s: _annotated("note", f"authorization: bearer {s}"),
+    lambda s: _with_pod(spec={"containers": [{"name": "a", "args": ["--token", "sha256~" + s.translate({46: "_", 126: "_"})]}]}),
+    lambda s: _request({"metadata": {"annotations": {"note": f"-----BEGIN RSA PRIVATE KEY----- {s} -----END RSA PRIVATE KEY-----"}}}),
 )
 """Words of token characters, told by the word before them."""
 
