@@ -120,7 +120,7 @@ create or replace macro hide_tokens(words) as
         || '|(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:[^"\\]|\\[^"])*'
         || '|((?i:token|password|passwd|secret|credential|signature|api-?_?key)[A-Za-z0-9_.-]*=)[^&"\\\s,;]+'
         || '|(://[^/\s:@"\\]*:)[^/\s@"\\]+(@)'
-        || '|("[A-Za-z_-]*(?:[Tt]oken|[Pp]assword)":")(?:[^"\\]|\\.)*(")',
+        || '|("[A-Za-z_-]*(?:[Tt]oken|[Pp]assword)"\s*:\s*")(?:[^"\\]|\\.)*(")',
         '\1\2\3\4\6[redacted]\5\7', 'g'
     );
 
@@ -152,7 +152,7 @@ create or replace macro redact_texts(texts) as
     list_transform(
         texts,
         lambda each: hide_patterns(hide_commands_in_text(
-            case when holds_tokens(each) or contains(each, 'command=') or contains(each, 'nvalid value') or contains(each, 'may not change') then hide_all_in_text(each) else each end
+            case when holds_tokens(each) or contains(each, 'oken"') or contains(each, 'word"') or contains(each, 'command=') or contains(each, 'nvalid value') or contains(each, 'may not change') then hide_all_in_text(each) else each end
         ))
     );
 

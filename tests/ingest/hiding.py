@@ -184,6 +184,10 @@ TOKENS: tuple[Callable[[str], Json], ...] = (
         audit(verb="create", objectRef={"resource": "events"}, responseObject=None) | {"responseObject": event(message=f"fetch ?token={s}: 403")}
     ),
     lambda s: _with_pod(spec={"containers": [{"name": "a", "args": [f"--api-key={s}", "--v=2"]}]}),
+    lambda s: (
+        audit(verb="create", objectRef={"resource": "events"}, responseObject=None)
+        | {"responseObject": event(message=f'sent {{"password" : "{s}"}}')}
+    ),
     lambda s: _annotated("note", f"authorization: bearer {s}"),
     lambda s: _with_pod(spec={"containers": [{"name": "a", "args": ["--token", "sha256~" + s.translate({46: "_", 126: "_"})]}]}),
     lambda s: _request({"metadata": {"annotations": {"note": f"-----BEGIN RSA PRIVATE KEY----- {s} -----END RSA PRIVATE KEY-----"}}}),
