@@ -57,6 +57,7 @@ app = typer.Typer(
 app.add_typer(rules.app, name="rules")
 app.add_typer(serve.app, name="tokens")
 _INCOMPLETE = 3
+_FIRST_QUERY = "select namespace, name, error_code, message from deliveries where error_code is not null"
 
 
 @dataclass(slots=True)
@@ -314,7 +315,7 @@ def clean(
 
 
 def _hint(done: str, url: str) -> None:
-    err().print(f"\n{done}.\nAsk more: lorgnette sql 'from deliveries where error_code is not null' --lake {url}", markup=False, soft_wrap=True)
+    err().print(f"\n{done}.\nAsk more: lorgnette sql '{_FIRST_QUERY}' --lake {url}", markup=False, soft_wrap=True)
 
 
 def _end(reports: Sequence[IngestReport], *, is_incomplete: bool = False) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -22,9 +22,12 @@ from pipelines.serving.plain_rows import json_rows, write_csv
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from rich.console import RenderableType
 
 _MINUTE_S = 60
 _HOUR_S = 3600
+# What is left of a column narrower than this cannot be read.
+_LEGIBLE, _BETWEEN = 6, 2
 
 
 class Format(StrEnum):
@@ -67,7 +70,8 @@ def show(table: pa.Table, form: Format, title: str | None = None) -> None:
     """
     match form:
         case Format.TABLE:
-            out().print(rich_table(table, title))
+            console = out()
+            console.print(rich_table(table, title) if _fits(table, console.width) else _records(table, title))
         case Format.JSON:
             typer.echo(json.dumps(json_rows(table), indent=1, ensure_ascii=False))
         case Format.CSV:
@@ -88,6 +92,30 @@ def rich_table(table: pa.Table, title: str | None = None) -> Table:
         # Text, not markup: values come from logs and may hold brackets.
         shown.add_row(*(Text(in_words(name, value)) for name, value in row.items()))
     return shown
+
+
+def _fits(table: pa.Table, width: int) -> bool:
+    """Whether the columns can stand side by side and still be read."""
+    return sum(min(len(name), _LEGIBLE) + _BETWEEN for name in table.column_names) <= width
+
+
+def _records(table: pa.Table, title: str | None) -> Group:
+    """The rows one below the other, each column on a line of its own."""
+    parts: list[RenderableType] = [] if title is None else [Text(title, style="bold")]
+    for number, row in enumerate(table.to_pylist(), start=1):
+        record = Table(
+            title=f"row {number:,}",
+            title_justify="left",
+            title_style="bold",
+            show_header=False,
+            box=None,
+            pad_edge=False,
+            padding=(0, _BETWEEN, 0, 0),
+        )
+        for name, value in row.items():
+            record.add_row(Text(name), Text(in_words(name, value), overflow="fold"))
+        parts.append(record)
+    return Group(*parts)
 
 
 def in_words(name: str, value: object) -> str:

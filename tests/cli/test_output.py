@@ -50,3 +50,11 @@ def test_csv_holds_iso_instants_and_lists_as_json(capfdbinary: pytest.CaptureFix
 def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     show(TABLE, Format.TABLE)
     assert "[bold]" in capsys.readouterr().out
+
+
+def test_a_table_of_many_columns_is_shown_row_by_row(capsys: pytest.CaptureFixture[str]) -> None:
+    show(pa.table({f"column_{number}": [number, None] for number in range(40)}), Format.TABLE)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line.startswith("row")] == ["row 1", "row 2"]
+    assert "column_39  39" in lines
+    assert "column_39  -" in lines
