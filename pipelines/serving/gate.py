@@ -27,6 +27,8 @@ _REFERENCES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EX
 # Other names of WITH parts could be taken for files or for views of DuckDB's catalog, were they ever looked up outside of it.
 _PLAIN_NAME = re.compile(r"\w+")
 _CATALOG = ("duckdb_", "pg_", "sqlite_", "pragma_", "information_schema")
+# A name of ours that DuckDB takes for the beginning of AT (VERSION => …).
+_BARE_AT = re.compile(r'(?<!")\bat\b(?!")', re.IGNORECASE)
 _ONE_SELECT = "Write one SELECT."
 
 
@@ -79,7 +81,8 @@ def _tree(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
 def _unreadable(sql: str, tree: dict[str, Any]) -> QueryError:
     if tree.get("error_type") == "not implemented":
         return RefusedError("Only a statement that reads is allowed", remedy="Write one SELECT; nothing in the lake can be changed by a query.")
-    return RefusedError(f"The query cannot be read: {tree['error_message']}", where=_place(sql, tree.get("position")), remedy="Correct it there.")
+    remedy = 'Correct it there; the column `at` is a keyword too: write "at".' if _BARE_AT.search(sql) else "Correct it there."
+    return RefusedError(f"The query cannot be read: {tree['error_message']}", where=_place(sql, tree.get("position")), remedy=remedy)
 
 
 def _first_line(error: Exception) -> str:

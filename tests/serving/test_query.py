@@ -94,6 +94,14 @@ def test_python_variables_are_no_tables(shared_lake: Lake) -> None:
     assert secret.num_rows == 2
 
 
+def test_a_column_that_is_a_keyword_has_its_remedy(door: Door) -> None:
+    for sql in ("select at from hyper_events", "select uid, AT, operation from hyper_events", "from hyper_events order by at"):
+        with pytest.raises(RefusedError, match='write "at"'):
+            door.query(sql)
+    with pytest.raises(RefusedError, match=r"Correct it there\.$"):
+        door.query('select "at" from from hyper_events')
+
+
 def test_common_table_expressions_may_have_any_name(door: Door) -> None:
     assert rows(door, "with recursive pods as (select 1 as a union all select a + 1 from pods where a < 3) select sum(a) from pods") == [(6,)]
 
