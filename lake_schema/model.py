@@ -68,6 +68,7 @@ class Column:
         nullable: Whether a null is a legal value. A table's check asserts it.
         check: A SQL expression over the column that must not be false, such as `rate between 0 and 1`.
         is_body: Whether it holds whole bodies as they were logged, which not every reader may see.
+        is_of_others: Whether a namespace's row tells there about other namespaces too, by comparison.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column:
     nullable: bool = True
     check: str | None = None
     is_body: bool = False
+    is_of_others: bool = False
 
     @property
     def duckdb_type(self) -> str:
@@ -126,6 +128,11 @@ class Table:
     def body_columns(self) -> tuple[str, ...]:
         """The columns that hold whole bodies."""
         return tuple(column.name for column in self.columns if column.is_body)
+
+    @property
+    def columns_of_others(self) -> tuple[str, ...]:
+        """The columns in which a namespace's row tells about other namespaces."""
+        return tuple(column.name for column in self.columns if column.is_of_others)
 
     @property
     def namespace_column(self) -> str | None:

@@ -35,7 +35,7 @@ def register(con: duckdb.DuckDBPyConnection, datasets: Datasets, tables: Iterabl
 
 
 def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, scope: Scope, window: Window | None) -> None:
-    hidden = () if scope.may_read_bodies else table.body_columns
+    hidden = _hidden(table, scope)
     is_joined = scope.namespaces is not None and table.namespace_column is None and table.is_of_deliveries
     stored = f"{_STORED}{table.name}" if hidden or is_joined else table.name
     con.register(stored, _rows(datasets, table, scope, hidden, window, is_joined=is_joined))
@@ -43,6 +43,12 @@ def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, 
         con.register(f"{_OWNERS_OF}{table.name}", _rows(datasets, TABLES[_OWNERS], scope, TABLES[_OWNERS].body_columns, window, is_joined=False))
     if stored != table.name:
         con.execute(_view(table, stored, hidden, is_joined=is_joined))
+
+
+def _hidden(table: Table, scope: Scope) -> tuple[str, ...]:
+    """The columns whose values a reader may not see. A rate elsewhere is that of others: of one neighbour, where there are two namespaces."""
+    bodies = () if scope.may_read_bodies else table.body_columns
+    return bodies if scope.namespaces is None else (*bodies, *table.columns_of_others)
 
 
 def _rows(datasets: Datasets, table: Table, scope: Scope, hidden: tuple[str, ...], window: Window | None, *, is_joined: bool) -> ds.Dataset:

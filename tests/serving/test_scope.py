@@ -62,6 +62,15 @@ def test_some_sums_are_there(opened: Door) -> None:
     assert rows(opened, "select count(*) > 0 as any from phase_stats_hourly", _PAY) == [{"any": True}]
 
 
+@pytest.mark.parametrize("table", ["error_clusters_hourly", "error_clusters_daily"])
+def test_what_a_comparison_tells_about_others_is_null(opened: Door, table: str) -> None:
+    compared = ("rate_elsewhere", "lift", "p_value", "q_value")
+    seen = rows(opened, f"select * from {table} order by all", _PAY)  # noqa: S608 - names of the schema
+    mine = rows(opened, f"select * from {table} where dimension = 'namespace' and value = 'pay' order by all")  # noqa: S608 - the same
+    assert seen == [row | dict.fromkeys(compared) for row in mine]
+    assert any(row["rate_elsewhere"] is not None for row in mine)
+
+
 def test_bodies_are_null_without_the_right_to_read_them(opened: Door) -> None:
     scope = Scope(clusters=None, namespaces=None, may_read_bodies=False)
     for table in TABLES.values():
