@@ -6,6 +6,7 @@ Here: `show` and the consoles. Results go to stdout, everything else to stderr. 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console, Group
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -21,13 +23,17 @@ from pipelines.errors import LorgnetteError
 from pipelines.serving.plain_rows import json_rows, write_csv
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyarrow as pa
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType
 
 _MINUTE_S = 60
 _HOUR_S = 3600
 # What is left of a column narrower than this cannot be read.
 _LEGIBLE, _BETWEEN = 6, 2
+# All but tabs and line ends.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Format(StrEnum):
@@ -39,15 +45,24 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class _Console(Console):
+    """A console that shows that there are control characters, and never sends them to the terminal: anybody may write them into a log."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is printed, piece by piece."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(_CONTROLS.sub("\ufffd", segment.text), segment.style)
+
+
 def out() -> Console:
     """Where results go. Made anew each time, since tests and pipes change what stdout is."""
     # A pipe has no width; 160 columns keep a row on one line.
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    return _Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
 def err() -> Console:
     """Where progress, hints and errors go."""
-    return Console(stderr=True, highlight=False)
+    return _Console(stderr=True, highlight=False)
 
 
 def check_several_tables(form: Format, what: str) -> None:

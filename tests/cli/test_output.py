@@ -9,7 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from pipelines.cli.output import Format, in_words, json_rows, show
+from pipelines.cli.output import Format, err, in_words, json_rows, show
 
 AT = datetime(2026, 11, 23, 7, 2, 18, 500_000, tzinfo=UTC)
 TABLE = pa.table(
@@ -50,6 +50,17 @@ def test_csv_holds_iso_instants_and_lists_as_json(capfdbinary: pytest.CaptureFix
 def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     show(TABLE, Format.TABLE)
     assert "[bold]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_control_characters_of_values_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str], number: int) -> None:
+    # Whoever may ask an API server chooses a user agent, and would choose the colour of our terminal.
+    table = pa.table({f"x{column}": ["a\x1b]0;title\x07\x9b31m\r\tb\nc\x7f"] for column in range(number)})
+    show(table, Format.TABLE)
+    err().print("\x1b[31mred", markup=False)
+    printed = "".join(capsys.readouterr())
+    assert "]0;title" in printed
+    assert not [each for each in printed if each not in "\n\t" and not each.isprintable()]
 
 
 def test_a_table_of_many_columns_is_shown_row_by_row(capsys: pytest.CaptureFixture[str]) -> None:
