@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pipelines.serving.wire import Request
 
 _BATCH_ROWS = 10_000
+_MESSAGE_CHARS = 2000
 _SETTINGS = ("set timezone = 'UTC'", "set enable_progress_bar = false")
 # In this order: once the configuration is locked, nothing more can be set.
 _LOCKS = (
@@ -33,6 +34,11 @@ _LOCKS = (
     "set python_enable_replacements = false",
     "set lock_configuration = true",
 )
+
+
+def _cut(message: str) -> str:
+    """A message of DuckDB, which may repeat a whole value."""
+    return message if len(message) <= _MESSAGE_CHARS else f"{message[:_MESSAGE_CHARS]}… ({len(message):,} characters)"
 
 
 class Part(NamedTuple):
@@ -128,7 +134,7 @@ class Desk:
             return too_big(self._limits)
         if isinstance(error, duckdb.IOException) or "Parquet" in str(error) or "No such file" in str(error):
             return self._replaced(error)
-        return QueryError(f"The query fails: {error}", remedy="Correct it; `describe TABLE` lists a table's columns.")
+        return QueryError(f"The query fails: {_cut(str(error))}", remedy="Correct it; `describe TABLE` lists a table's columns.")
 
     def _replaced(self, error: Exception) -> ReplacedError:
         """The error of a file that is not what it was; nothing that was known of the lake's files counts any more."""

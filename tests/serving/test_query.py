@@ -94,6 +94,13 @@ def test_python_variables_are_no_tables(shared_lake: Lake) -> None:
     assert secret.num_rows == 2
 
 
+@pytest.mark.parametrize("sql", ["select error(repeat('x', 100000))", "select repeat('x', 100000)::int"])
+def test_an_error_does_not_repeat_a_whole_value(door: Door, sql: str) -> None:
+    with pytest.raises(QueryError, match=r"1\d\d,\d{3} characters") as caught:
+        door.query(sql)
+    assert len(str(caught.value)) < 3000
+
+
 def test_a_column_that_is_a_keyword_has_its_remedy(door: Door) -> None:
     for sql in ("select at from hyper_events", "select uid, AT, operation from hyper_events", "from hyper_events order by at"):
         with pytest.raises(RefusedError, match='write "at"'):
