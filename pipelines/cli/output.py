@@ -150,9 +150,19 @@ def in_words(name: str, value: object) -> str:
             text = f"{100 * value:.2f} %" if name.endswith("rate") else f"{value:,.4g}"
         case list():
             text = ", ".join(in_words(name, each) for each in value)
+        case tuple((key, of_key)):
+            text = f"{in_words('', key)}: {in_words(name, of_key)}"
+        case dict():
+            text = ", ".join(f"{key}: {in_words(key, each)}" for key, each in value.items())
         case _:
-            text = str(value)
+            text = interval(*value) if isinstance(value, tuple) else str(value)
     return text
+
+
+def interval(months: int, days: int, nanoseconds: int) -> str:
+    """An interval of DuckDB's, which does not know how long its months and days are."""
+    calendar = [f"{number} {unit}" for number, unit in ((months, "months"), (days, "days")) if number]
+    return " ".join(calendar if calendar and not nanoseconds else [*calendar, seconds(nanoseconds / 1e9)])
 
 
 def seconds(value: float) -> str:
@@ -173,10 +183,14 @@ def _write_csv(table: pa.Table) -> None:
 
 
 def _write_parquet(table: pa.Table) -> None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     if sys.stdout.isatty():
         raise typer.BadParameter("Parquet is not for a terminal; send it to a file: ... -o parquet > result.parquet")
     sys.stdout.flush()
-    pq.write_table(table, sys.stdout.buffer, compression="zstd")
+    try:
+        pq.write_table(table, sys.stdout.buffer, compression="zstd")
+    except pa.ArrowNotImplementedError as error:
+        raise LorgnetteError(f"Parquet cannot hold a column: {error}", remedy="Cast it; of an interval, epoch(...) gives the seconds.") from error
     sys.stdout.buffer.flush()

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.cli.output import Format, err, in_words, json_rows, show
+from pipelines.errors import LorgnetteError
 
 AT = datetime(2026, 11, 23, 7, 2, 18, 500_000, tzinfo=UTC)
 TABLE = pa.table(
@@ -31,6 +32,12 @@ TABLE = pa.table(
         ("at", AT, "2026-11-23 07:02:18"),
         ("is_static", True, "yes"),
         ("names", ["a", "b"], "a, b"),
+        ("by_node", [("n1", 2), (AT, None)], "n1: 2, 2026-11-23 07:02:18: -"),
+        ("object", {"wait_s": 0.5, "n": 1}, "wait_s: 0.500 s, n: 1"),
+        ("took", pa.MonthDayNano([0, 0, 90_500_000_000]), "1 min 30 s"),
+        ("took", pa.MonthDayNano([0, 3, 0]), "3 days"),
+        ("took", [pa.MonthDayNano([0, 3, 0])], "3 days"),
+        ("took", pa.MonthDayNano([1, 3, 500_000_000]), "1 months 3 days 0.500 s"),
         ("anything", None, "-"),
     ],
 )
@@ -40,6 +47,33 @@ def test_values_in_words(name: str, value: object, words: str) -> None:
 
 def test_json_holds_numbers_lists_and_iso_instants() -> None:
     assert json.loads(json.dumps(json_rows(TABLE))) == [{"at": "2026-11-23T07:02:18.500000Z", "names": ["a", "b,c"], "n": 5, "x": "[bold]"}]
+
+
+ODD = pa.table(
+    {
+        "took": pa.array([pa.MonthDayNano([0, 1, 1_500_000_000]), None], pa.month_day_nano_interval()),
+        "by_at": pa.array([[(AT, float("nan"))], []], pa.map_(pa.timestamp("us", tz="UTC"), pa.float64())),
+        "x": [float("inf"), 1.5],
+        "b": [b"\x07\xff", None],
+    }
+)
+
+
+def test_json_is_json_whatever_the_values_are() -> None:
+    def refuse(word: str) -> None:
+        pytest.fail(word)
+
+    read = json.loads(json.dumps(json_rows(ODD)), parse_constant=refuse)
+    assert read == [
+        {"took": "P0M1DT1.5S", "by_at": {"2026-11-23T07:02:18.500000Z": None}, "x": None, "b": "07ff"},
+        {"took": None, "by_at": [], "x": 1.5, "b": None},
+    ]
+
+
+def test_csv_holds_intervals_and_maps(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    show(ODD, Format.CSV)
+    first = capfdbinary.readouterr().out.decode().splitlines()[1]
+    assert first == '"P0M1DT1.5S","{""2026-11-23T07:02:18.500000Z"": null}",inf,"07ff"'
 
 
 def test_csv_holds_iso_instants_and_lists_as_json(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -69,3 +103,8 @@ def test_a_table_of_many_columns_is_shown_row_by_row(capsys: pytest.CaptureFixtu
     assert [line for line in lines if line.startswith("row")] == ["row 1", "row 2"]
     assert "column_39  39" in lines
     assert "column_39  -" in lines
+
+
+def test_parquet_that_cannot_hold_a_column_has_its_remedy() -> None:
+    with pytest.raises(LorgnetteError, match="epoch"):
+        show(ODD, Format.PARQUET)
