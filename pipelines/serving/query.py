@@ -84,6 +84,8 @@ class Desk:
             raise too_big(self._limits) from error
         except duckdb.Error as error:
             raise self._explained(error) from error
+        except pa.ArrowNotImplementedError as error:
+            raise QueryError(f"A column is of a type that cannot be handed out: {error}", remedy="Cast it, such as to VARCHAR.") from error
         except FileNotFoundError as error:
             raise self._replaced(error) from error
         finally:

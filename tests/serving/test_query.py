@@ -101,6 +101,11 @@ def test_an_error_does_not_repeat_a_whole_value(door: Door, sql: str) -> None:
     assert len(str(caught.value)) < 3000
 
 
+def test_a_type_that_arrow_cannot_hold_has_its_remedy(door: Door) -> None:
+    with pytest.raises(QueryError, match="Cast it"):
+        door.query("select union_value(k := 2) as u")
+
+
 def test_a_column_that_is_a_keyword_has_its_remedy(door: Door) -> None:
     for sql in ("select at from hyper_events", "select uid, AT, operation from hyper_events", "from hyper_events order by at"):
         with pytest.raises(RefusedError, match='write "at"'):
