@@ -144,7 +144,9 @@ def test_who_asks_too_often_has_to_wait(tmp_path: Path, sample_lake: Lake) -> No
     with running(tmp_path, sample_lake.url, "--rate", "3") as server:
         with server.client(token) as client:
             answers = [client.get(f"{API}/clusters") for _ in range(5)]
-        assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+        codes = [answer.status_code for answer in answers]
+        # Windows begin with the clock's minutes: one that begins in between lets one request more pass.
+        assert (codes[:3], codes[4]) == ([200, 200, 200], 429)
         assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
         with server.client(other) as client:
             assert client.get(f"{API}/clusters").status_code == 200
