@@ -39,7 +39,7 @@ $(PEERS)/.stamp: pyproject.toml
 	@touch $@
 
 $(VENV)/.stamp-browser: $(VENV)/.stamp
-	@$(call install,browser)
+	@$(call install,browser,$(VENV))
 	@npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/axe axe-core@$(AXE)
 	@touch $@
 
