@@ -9,7 +9,7 @@ import pyarrow as pa
 from pipelines.serving.limits import Limits
 from pipelines.serving.query import Desk
 from pipelines.serving.scope import Scope
-from pipelines.serving.wire import Request
+from pipelines.serving.wire import Question, Request
 
 if TYPE_CHECKING:
     from pipelines.lake import Lake
@@ -18,4 +18,4 @@ if TYPE_CHECKING:
 def ask(lake: Lake, sql: str, cluster: str = "sample") -> list[dict[str, Any]]:
     """The rows of an answer over one cluster."""
     scope = Scope((cluster,), namespaces=None, may_read_bodies=True)
-    return pa.Table.from_batches([part.batch for part in Desk(lake.url, Limits()).answer(Request(sql, None, scope))]).to_pylist()
+    return pa.Table.from_batches([part.batch for part in Desk(lake.url, Limits()).answer(Request((Question(sql),), scope))]).to_pylist()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
@@ -15,13 +16,17 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from lake_schema import TABLES
+from pipelines.lake.held import KeptColumns
 from pipelines.lake.lake import Lake
 from pipelines.lake.layout import bucket_end
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from pipelines.lake.held import Held
     from pipelines.lake.layout import LakeFile
+
+_MOST_KNOWN = 100_000
 
 Window: TypeAlias = tuple[datetime, datetime]
 
@@ -33,9 +38,17 @@ class Datasets:
         self._lake = Lake.open(url, keeps_listings=True)
         self._filesystem, self._root = self._lake.arrow()
         self._format = ds.ParquetFileFormat()
+        self._columns = KeptColumns()
         self._fragments: dict[tuple[str, str], dict[LakeFile, ds.Fragment]] = {}
 
-    def dataset(self, table: str, clusters: Sequence[str] | None = None, without: Collection[str] = (), window: Window | None = None) -> ds.Dataset:
+    def dataset(
+        self,
+        table: str,
+        clusters: Sequence[str] | None = None,
+        without: Collection[str] = (),
+        windows: Sequence[Window] | None = None,
+        held: Held | None = None,
+    ) -> ds.Dataset:
         """What a reader may see of a table, as a dataset of the files that are there now.
 
         Each file carries what its path promises, so that a filter on `cluster` or on the table's instant skips files unopened.
@@ -44,11 +57,15 @@ class Datasets:
             table: The table's name.
             clusters: Only these clusters; all that the ledger knows if left out.
             without: Columns that are left out.
-            window: Only partitions that this stretch of time (its end exclusive) touches; all if None.
+            windows: Only partitions that one of these stretches of time (their ends exclusive) touches; all if None.
+            held: Only files that hold this; all if None.
         """
-        fragments = [
-            each for cluster in (self._lake.clusters() if clusters is None else clusters) for each in self._of_cluster(table, cluster, window)
-        ]
+        files = {
+            file: each
+            for cluster in (self._lake.clusters() if clusters is None else clusters)
+            for file, each in self._of_cluster(table, cluster, windows).items()
+        }
+        fragments = list(files.values()) if held is None else self._columns.that_may_hold(files, held)
         schema = pa.schema([field for field in TABLES[table].arrow_schema() if field.name not in without])
         return ds.FileSystemDataset(fragments, schema, self._format, self._filesystem)
 
@@ -56,12 +73,18 @@ class Datasets:
         """Close the lake."""
         self._lake.close()
 
-    def _of_cluster(self, table: str, cluster: str, window: Window | None) -> Collection[ds.Fragment]:
+    def _of_cluster(self, table: str, cluster: str, windows: Sequence[Window] | None) -> dict[LakeFile, ds.Fragment]:
         """The files of a cluster's table; those that are as they were before come with what was read of them."""
         known = self._fragments.get((table, cluster), {})
-        found = {file: known.get(file) or self._fragment(file) for file in self._lake.visible_files(table, cluster)}
-        self._fragments[table, cluster] = found
-        return found.values() if window is None else [each for file, each in found.items() if touches(file, window)]
+        if windows is None:
+            found = {file: known.get(file) or self._fragment(file) for file in self._lake.visible_files(table, cluster)}
+            self._fragments[table, cluster] = found
+            return found
+        files = {file for window in windows for file in self._lake.visible_files(table, cluster, window) if touches(file, window)}
+        found = {file: known.get(file) or self._fragment(file) for file in sorted(files, key=attrgetter("path"))}
+        # Versions of files that are gone stay among what is known until a listing of all of them.
+        self._fragments[table, cluster] = found if len(known) > _MOST_KNOWN else known | found
+        return found
 
     def _fragment(self, file: LakeFile) -> ds.Fragment:
         promise = _promise(file.table, file.cluster, file.bucket_at)

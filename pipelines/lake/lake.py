@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from lake_schema import TABLES, Grain, Table
 from pipelines.errors import LorgnetteError
 from pipelines.lake.footers import LEDGER, FooterCache
-from pipelines.lake.layout import DATA_FILE, LakeFile, parse_path, partition_path, table_folder
+from pipelines.lake.layout import DATA_FILE, LakeFile, bucket_folders, parse_path, partition_path, table_folder
 from pipelines.lake.running import marked, others
 from pipelines.lake.storage import open_storage
 from pipelines.lake.writer import ParquetFileWriter, row_groups
@@ -113,22 +113,30 @@ class Lake:
             raise ValueError(message)
         return file
 
-    def files(self, table: str, cluster: str | None = None) -> list[LakeFile]:
-        """All files of a table, committed or not, by path."""
-        found = (_lake_file(listed) for listed in self._storage.listing(table_folder(table, cluster)))
+    def files(self, table: str, cluster: str | None = None, window: tuple[datetime, datetime] | None = None) -> list[LakeFile]:
+        """All files of a table, committed or not, by path.
+
+        Args:
+            table: The table.
+            cluster: Its cluster; all if None.
+            window: Partitions that this stretch of time does not touch may be left out: looking only where it is, is what a small query can pay.
+        """
+        few = bucket_folders(TABLES[table], cluster, window, self._storage.folders_at_once) if window is not None and cluster is not None else None
+        folders = [table_folder(table, cluster)] if few is None else few
+        found = (_lake_file(listed) for folder in folders for listed in self._storage.listing(folder))
         return sorted((file for file in found if file is not None), key=attrgetter("path"))
 
-    def visible_files(self, table: str, cluster: str | None = None) -> list[LakeFile]:
-        """The files that a reader may see: committed ones of raw tables, all of the others."""
+    def visible_files(self, table: str, cluster: str | None = None, window: tuple[datetime, datetime] | None = None) -> list[LakeFile]:
+        """The files that a reader may see: committed ones of raw tables, all of the others; as `files`."""
         if not is_committed_by_ledger(TABLES[table]):
-            return self.files(table, cluster)
+            return self.files(table, cluster, window)
         clusters = [cluster] if cluster is not None else self.clusters()
-        return [file for each in clusters for file in self.committed_raw_files(table, each)]
+        return [file for each in clusters for file in self.committed_raw_files(table, each, window)]
 
-    def committed_raw_files(self, table: str, cluster: str) -> list[LakeFile]:
-        """The raw files that the ledger names and that are still there, by path."""
+    def committed_raw_files(self, table: str, cluster: str, window: tuple[datetime, datetime] | None = None) -> list[LakeFile]:
+        """The raw files that the ledger names and that are still there, by path; as `files`."""
         committed = self.committed_paths(cluster)
-        return [file for file in self.files(table, cluster) if file.path in committed]
+        return [file for file in self.files(table, cluster, window) if file.path in committed]
 
     def committed_paths(self, cluster: str) -> frozenset[str]:
         """The paths of all raw files that the ledger of a cluster names, there or not."""

@@ -91,6 +91,21 @@ def partition_path(table: Table, cluster: str, bucket_at: datetime | None, file_
     return f"{folder}/{bucket_at.astimezone(UTC).strftime(_BUCKET_FORMATS[table.grain])}/{file_name}"
 
 
+def bucket_folders(table: Table, cluster: str, window: tuple[datetime, datetime], most: int) -> list[str] | None:
+    """The folders of the partitions that a stretch of time (its end exclusive) touches, there or not; None if there are more than `most`."""
+    from_at, to_at = window
+    if table.grain is Grain.SOURCE:
+        return None
+    found: list[str] = []
+    at = bucket_start(table.grain, from_at)
+    while at < to_at:
+        if len(found) == most:
+            return None
+        found.append(f"{table_folder(table.name, cluster)}/{at.strftime(_BUCKET_FORMATS[table.grain])}")
+        at = bucket_end(table.grain, at)
+    return found
+
+
 def parse_path(path: str) -> tuple[str, str, datetime | None] | None:
     """What a relative path names: (table, cluster, bucket_at); None if it is no file of a known table."""
     parts = path.split("/")

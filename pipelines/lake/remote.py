@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class ObjectStorage:
     """A prefix of any fsspec file system, such as `s3://bucket/lake`."""
 
+    # Each would be a request, and one request lists a thousand files.
+    folders_at_once = 0
+
     def __init__(self, url: str, **options: object) -> None:
         self.fs, root = connected(url, options)
         self.root = root.rstrip("/")

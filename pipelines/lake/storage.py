@@ -39,6 +39,8 @@ class Storage(Protocol):
     """What a lake needs of the place that it lies in."""
 
     url: str
+    folders_at_once: int
+    """How many folders are sooner listed one by one than all that there are."""
 
     def listing(self, folder: str) -> Iterator[Listed]:
         """All files below a folder, in no particular order; none if it does not exist."""

@@ -33,6 +33,10 @@ class Rows(Protocol):
         """The rows of a query, in its order."""
         ...
 
+    def several(self, asked: Sequence[tuple[str, Mapping[str, object]]]) -> list[list[Row]]:
+        """The rows of several queries, each with its parameters."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -150,11 +154,19 @@ def objects(reader: Rows, rows: Sequence[Row], *, with_facts: bool = False) -> l
 def _deliveries(reader: Rows, rows: Sequence[Row]) -> list[ExplainedDelivery]:
     ids = [row["delivery_id"] for row in rows]
     ends = [row["ended_at"] if row["state"] == "delivered" else row["judged_until_at"] for row in rows]
-    verdicts = _by_delivery(reader.rows("explain_verdicts", delivery_ids=ids))
-    sums = _by_delivery(reader.rows("explain_phases", delivery_ids=ids, until_ats=ends))
-    phases = _by_delivery(reader.rows("waterfall_phases", delivery_ids=ids))
-    milestones = _by_delivery(reader.rows("waterfall_milestones", delivery_ids=ids))
-    diagnoses = _by_delivery(reader.rows("explain_diagnoses", delivery_ids=ids))
+    of_these: dict[str, object] = {"delivery_ids": ids}
+    verdicts, sums, phases, milestones, diagnoses = map(
+        _by_delivery,
+        reader.several(
+            [
+                ("explain_verdicts", of_these),
+                ("explain_phases", of_these | {"until_ats": ends}),
+                ("waterfall_phases", of_these),
+                ("waterfall_milestones", of_these),
+                ("explain_diagnoses", of_these),
+            ]
+        ),
+    )
     return [
         ExplainedDelivery(
             row,

@@ -22,7 +22,7 @@ from pipelines.refresh import rules_in_force
 from pipelines.refresh.batch import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipelines.config import Settings
     from pipelines.lake import Lake, LakeFile
@@ -63,6 +63,10 @@ class Reader:
         with self._explained(name):
             found = self._con.sql(text, params=params) if params else self._con.sql(text)
             return [{key: plain(value) for key, value in row.items()} for row in found.to_arrow_table().to_pylist()]
+
+    def several(self, asked: Sequence[tuple[str, Mapping[str, object]]]) -> list[list[Row]]:
+        """The rows of several queries, each with its parameters."""
+        return [self.rows(name, **params) for name, params in asked]
 
     def _prepared(self, name: str) -> str:
         """The text of a query, with everything that it reads in place."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from pipelines.serving.errors import BusyError, QueryError
 from pipelines.serving.limits import Limits, check_size
 from pipelines.serving.scope import EVERYTHING, Scope
-from pipelines.serving.wire import Request
+from pipelines.serving.wire import Question, Request
 from pipelines.serving.workers import Worker
 
 if TYPE_CHECKING:
@@ -71,10 +71,19 @@ class Door:
         Raises:
             QueryError: The query is refused (`RefusedError`), fails, reaches a limit (`LimitError`), or finds nobody free (`BusyError`).
         """
-        check_size(sql)
+        return self.answers(Request((Question(sql, params),), scope, None if window is None else (window,)))[0]
+
+    def answers(self, request: Request) -> list[QueryResult]:
+        """Answer several queries of one reader in one process, over one listing of the lake's files.
+
+        Raises:
+            QueryError: As `query`; then none of them is answered.
+        """
+        for question in request.questions:
+            check_size(question.sql)
         worker = self._take()
         try:
-            return worker.answer(Request(sql, params, scope, window))
+            return worker.answers(request)
         finally:
             # After an interrupt too: a process that is not done with its query is killed.
             self._give_back(worker)

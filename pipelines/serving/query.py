@@ -1,11 +1,13 @@
 """One query, run: the work of a worker process.
 
-Here: `Desk`, which answers queries one after the other, each on a connection of its own that is locked before the query runs. Not here:
-what may be asked (`gate`), which rows are there (`scoped`), the process and its limits (`worker`), and who asks (`door`).
+Here: `Desk`, which answers queries one after the other, on connections that are locked before a query runs: a person's own SQL on one of its
+own, texts of ours on one that is kept for readers of the same scope, since connecting costs as much as a small query. Not here: what may be asked (`gate`), which rows are there (`scoped`), the process and its limits (`worker`), and who asks (`door`).
 """
 
 from __future__ import annotations
 
+import warnings
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
@@ -15,14 +17,15 @@ import pyarrow.dataset as ds
 
 from pipelines.lake.datasets import Datasets
 from pipelines.serving.errors import QueryError, too_big, too_long
-from pipelines.serving.gate import admit
+from pipelines.serving.gate import Admitted, admit
 from pipelines.serving.scoped import register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.serving.limits import Limits
-    from pipelines.serving.wire import Request
+    from pipelines.serving.scope import Scope
+    from pipelines.serving.wire import Question, Request
 
 _BATCH_ROWS = 10_000
 _MESSAGE_CHARS = 2000
@@ -42,10 +45,17 @@ def _cut(message: str) -> str:
 
 
 class Part(NamedTuple):
-    """A part of an answer, and whether rows after it were cut off."""
+    """A part of an answer.
+
+    Args:
+        batch: Some rows.
+        is_cut: Whether rows after them were cut off.
+        place: Which of the questions it answers.
+    """
 
     batch: pa.RecordBatch
     is_cut: bool
+    place: int = 0
 
 
 class ReplacedError(QueryError):
@@ -60,6 +70,8 @@ class Desk:
         self._limits = limits
         self._datasets: Datasets | None = None
         self._fresh: duckdb.DuckDBPyConnection | None = None
+        self._ours: tuple[Scope, duckdb.DuckDBPyConnection] | None = None
+        self._verdicts: dict[str, Admitted] = {}
 
     def warm_up(self) -> None:
         """Run something small once, so that libraries are loaded and their threads are there."""
@@ -72,14 +84,17 @@ class Desk:
         self._fresh = self._fresh or self._connected()
 
     def answer(self, request: Request) -> Iterator[Part]:
-        """The answer in parts; there is at least one, which may be empty.
+        """The answers in parts, one question after the other; of each there is at least one, which may be empty.
 
         Raises:
-            QueryError: The query is refused, fails, or reaches a limit.
+            QueryError: A query is refused, fails, or reaches a limit.
         """
-        con, self._fresh = self._fresh or self._connected(), None
+        kept = self._kept(request.scope) if request.is_ours else None
+        con = kept or self._taken()
+        is_good = False
         try:
-            yield from self._answered(con, request)
+            yield from self._answered(con, request, is_locked=kept is not None)
+            is_good = True
         except MemoryError as error:
             raise too_big(self._limits) from error
         except duckdb.Error as error:
@@ -89,19 +104,44 @@ class Desk:
         except FileNotFoundError as error:
             raise self._replaced(error) from error
         finally:
-            con.close()
+            if is_good and request.is_ours:
+                self._ours = (request.scope, con)
+            else:
+                con.close()
 
-    def _answered(self, con: duckdb.DuckDBPyConnection, request: Request) -> Iterator[Part]:
-        admitted = admit(con, request.sql)
-        if admitted.tables:
+    def _answered(self, con: duckdb.DuckDBPyConnection, request: Request, *, is_locked: bool) -> Iterator[Part]:
+        admitted = [self._admitted(con, question.sql, is_ours=request.is_ours) for question in request.questions]
+        if tables := sorted({table for each in admitted for table in each.tables}):
             self._datasets = self._datasets or Datasets(self._lake_url)
-            register(con, self._datasets, admitted.tables, request.scope, request.window)
-        for lock in _LOCKS:
+            register(con, self._datasets, tables, request)
+        for lock in () if is_locked else _LOCKS:
             con.execute(lock)
-        relation = con.sql(admitted.sql, params=request.params)
-        if relation is None:
-            raise QueryError("The query gives no rows", remedy="Write one SELECT.")
-        return self._cut(relation.to_arrow_reader(_BATCH_ROWS))
+        for place, question in enumerate(request.questions):
+            reader = _few_rows(con, question) if request.is_ours else _streamed(con, question)
+            # Closed, since what was cut off would keep the connection from the next question.
+            with closing(reader):
+                for part in self._cut(reader):
+                    yield part._replace(place=place)
+
+    def _admitted(self, con: duckdb.DuckDBPyConnection, sql: str, *, is_ours: bool) -> Admitted:
+        """The gate's verdict; that on a text of ours is the same whenever it comes again."""
+        if not is_ours:
+            return admit(con, sql)
+        if sql not in self._verdicts:
+            self._verdicts[sql] = admit(con, sql)
+        return self._verdicts[sql]
+
+    def _taken(self) -> duckdb.DuckDBPyConnection:
+        con, self._fresh = self._fresh or self._connected(), None
+        return con
+
+    def _kept(self, scope: Scope) -> duckdb.DuckDBPyConnection | None:
+        """The locked connection on which queries of ours ran before for readers with the very same scope, if there is one."""
+        kept, self._ours = self._ours, None
+        if kept is not None and kept[0] != scope:
+            kept[1].close()
+            return None
+        return None if kept is None else kept[1]
 
     def _cut(self, reader: pa.RecordBatchReader) -> Iterator[Part]:
         """The batches of an answer up to the limits of rows and bytes."""
@@ -147,3 +187,19 @@ class Desk:
             f"The query fails on reading the lake: {error}",
             remedy="Run it again; if it fails again, a file of the lake is damaged: `lorgnette status` names it.",
         )
+
+
+def _streamed(con: duckdb.DuckDBPyConnection, question: Question) -> pa.RecordBatchReader:
+    """The rows of a query as they come: there may be more than anybody will see."""
+    relation = con.sql(question.sql, params=question.params)
+    if relation is None:
+        raise QueryError("The query gives no rows", remedy="Write one SELECT.")
+    return relation.to_arrow_reader(_BATCH_ROWS)
+
+
+def _few_rows(con: duckdb.DuckDBPyConnection, question: Question) -> pa.RecordBatchReader:
+    """The rows of a text of ours: planned once, where a relation is planned twice, which is a fifth of what such a query costs."""
+    with warnings.catch_warnings():
+        # It says that the rows are copied once more: they are those of a page.
+        warnings.simplefilter("ignore", UserWarning)
+        return con.execute(question.sql, question.params).to_arrow_reader(_BATCH_ROWS)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
     from lake_schema import Table
-    from pipelines.lake.datasets import Datasets, Window
+    from pipelines.lake.datasets import Datasets
+    from pipelines.lake.held import Held
     from pipelines.serving.scope import Scope
+    from pipelines.serving.wire import Request
 
 # What only a view of ours reads: no query can say these names, since the gate lets none with a space pass.
 _STORED = "stored rows of "
@@ -28,19 +30,24 @@ _OWNERS_OF = "owners of "
 _OWNERS = "deliveries"
 
 
-def register(con: duckdb.DuckDBPyConnection, datasets: Datasets, tables: Iterable[str], scope: Scope, window: Window | None = None) -> None:
-    """Give a connection the tables that a query reads, by a fresh listing of their files."""
+def register(con: duckdb.DuckDBPyConnection, datasets: Datasets, tables: Iterable[str], request: Request) -> None:
+    """Give a connection the tables that the queries of a request read, by a fresh listing of their files.
+
+    Tables of before are replaced; a connection must only ever get those of one scope.
+    """
     for table in tables:
-        _register(con, datasets, TABLES[table], scope, window)
+        _register(con, datasets, TABLES[table], request)
 
 
-def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, scope: Scope, window: Window | None) -> None:
+def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, request: Request) -> None:
+    scope = request.scope
     hidden = _hidden(table, scope)
     is_joined = scope.namespaces is not None and table.namespace_column is None and table.is_of_deliveries
     stored = f"{_STORED}{table.name}" if hidden or is_joined else table.name
-    con.register(stored, _rows(datasets, table, scope, hidden, window, is_joined=is_joined))
+    held = next((each for each in request.held if each.table == table.name), None)
+    con.register(stored, _rows(datasets, table, request, hidden, held, is_joined=is_joined))
     if is_joined:
-        con.register(f"{_OWNERS_OF}{table.name}", _rows(datasets, TABLES[_OWNERS], scope, TABLES[_OWNERS].body_columns, window, is_joined=False))
+        con.register(f"{_OWNERS_OF}{table.name}", _rows(datasets, TABLES[_OWNERS], request, TABLES[_OWNERS].body_columns, None, is_joined=False))
     if stored != table.name:
         con.execute(_view(table, stored, hidden, is_joined=is_joined))
 
@@ -51,8 +58,9 @@ def _hidden(table: Table, scope: Scope) -> tuple[str, ...]:
     return bodies if scope.namespaces is None else (*bodies, *table.columns_of_others)
 
 
-def _rows(datasets: Datasets, table: Table, scope: Scope, hidden: tuple[str, ...], window: Window | None, *, is_joined: bool) -> ds.Dataset:
-    dataset = datasets.dataset(table.name, scope.clusters, hidden, window)
+def _rows(datasets: Datasets, table: Table, request: Request, hidden: tuple[str, ...], held: Held | None, *, is_joined: bool) -> ds.Dataset:
+    scope = request.scope
+    dataset = datasets.dataset(table.name, scope.clusters, hidden, request.windows, held)
     if scope.namespaces is None or is_joined:
         return dataset
     return dataset.filter(_belongs(table, scope.namespaces))
@@ -82,4 +90,4 @@ def _view(table: Table, stored: str, hidden: tuple[str, ...], *, is_joined: bool
     source = f'from "{stored}" as rows'
     if is_joined:
         source += f' semi join "{_OWNERS_OF}{table.name}" as owners using (cluster, delivery_id)'
-    return f"create temp view {table.name} as select {columns} {source}"
+    return f"create or replace temp view {table.name} as select {columns} {source}"

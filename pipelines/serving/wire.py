@@ -20,20 +20,37 @@ if TYPE_CHECKING:
     from datetime import datetime
     from multiprocessing.connection import Connection
 
+    from pipelines.lake.held import Held
     from pipelines.serving.limits import Limits
     from pipelines.serving.scope import Scope
 
-READY, BATCH, AGAIN, END = b"r", b"b", b"a", b"e"
+READY, BATCH, NEXT, AGAIN, END = b"r", b"b", b"n", b"a", b"e"
 _KINDS: dict[str, type[LorgnetteError]] = {kind.__name__: kind for kind in (LorgnetteError, QueryError, RefusedError, LimitError)}
 
 
-class Request(NamedTuple):
-    """What is asked, by whom."""
+class Question(NamedTuple):
+    """One query, with the values of its parameters."""
 
     sql: str
-    params: Mapping[str, object] | None
+    params: Mapping[str, object] | None = None
+
+
+class Request(NamedTuple):
+    """What is asked, by whom.
+
+    Args:
+        questions: What is answered one after the other, over one listing of the files.
+        scope: What the reader may see.
+        windows: Only partitions that one of these touches are opened; all if None.
+        held: Of these tables only files that hold this are opened.
+        is_ours: Whether the queries are texts of ours, so that they come again and again; a person's own SQL never is.
+    """
+
+    questions: tuple[Question, ...]
     scope: Scope
-    window: tuple[datetime, datetime] | None = None
+    windows: tuple[tuple[datetime, datetime], ...] | None = None
+    held: tuple[Held, ...] = ()
+    is_ours: bool = False
 
 
 class Setup(NamedTuple):
@@ -47,12 +64,10 @@ class End(NamedTuple):
     """How an answer ended.
 
     Args:
-        is_cut: Whether rows were cut off.
         is_fit: Whether the process may take another query.
         error: Why there is no answer, if there is none.
     """
 
-    is_cut: bool
     is_fit: bool
     error: LorgnetteError | None
 
@@ -84,11 +99,21 @@ def read_batches(content: memoryview) -> pa.Table:
     return pa.ipc.open_stream(pa.py_buffer(content)).read_all()
 
 
+def send_next(link: Connection, *, is_cut: bool) -> None:
+    """Say that the answer to one of several questions is complete."""
+    link.send_bytes(NEXT + (b"1" if is_cut else b"0"))
+
+
+def read_next(content: bytes) -> bool:
+    """Whether rows of that answer were cut off."""
+    return content == b"1"
+
+
 def send_end(link: Connection, end: End) -> None:
     """Say how an answer ended."""
     error = end.error
     said = None if error is None else {"kind": _kind(error), "what": error.what, "where": error.where, "remedy": error.remedy}
-    link.send_bytes(END + json.dumps({"is_cut": end.is_cut, "is_fit": end.is_fit, "error": said}).encode(errors="surrogatepass"))
+    link.send_bytes(END + json.dumps({"is_fit": end.is_fit, "error": said}).encode(errors="surrogatepass"))
 
 
 def read_end(content: bytes) -> End:
@@ -96,7 +121,6 @@ def read_end(content: bytes) -> End:
     said = json.loads(content)
     error = said["error"]
     return End(
-        is_cut=said["is_cut"],
         is_fit=said["is_fit"],
         error=None if error is None else _KINDS[error["kind"]](error["what"], where=error["where"], remedy=error["remedy"]),
     )

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 _MIB = 1024 * 1024
 # For what DuckDB does not count: Arrow's buffers on the way in and out, Python, the allocators' slack.
-_BESIDE_DUCKDB = 768 * _MIB
-# A process that has grown by more than this does not take another query.
-_GROWN = 384 * _MIB
+_BESIDE_DUCKDB = 1152 * _MIB
+# A process that has grown by more than this does not take another query: columns that are kept, the allocators' arenas, and some slack.
+_GROWN = 768 * _MIB
 _PARENT_GONE_S = 1.0
 # A query of some thousand levels is still looked at.
 _NESTING = 20_000
@@ -72,15 +72,18 @@ def _answered(link: Connection, desk: Desk, request: Request) -> wire.End:
             link.send_bytes(wire.AGAIN)
             return _sent(link, desk, request)
     except LorgnetteError as error:
-        return wire.End(is_cut=False, is_fit=True, error=error)
+        return wire.End(is_fit=True, error=error)
 
 
 def _sent(link: Connection, desk: Desk, request: Request) -> wire.End:
-    is_cut = False
+    place, is_cut = 0, False
     for part in desk.answer(request):
+        if part.place != place:
+            wire.send_next(link, is_cut=is_cut)
         wire.send_batch(link, part.batch)
-        is_cut = part.is_cut
-    return wire.End(is_cut=is_cut, is_fit=True, error=None)
+        place, is_cut = part.place, part.is_cut
+    wire.send_next(link, is_cut=is_cut)
+    return wire.End(is_fit=True, error=None)
 
 
 def _end_with(parent: int) -> None:

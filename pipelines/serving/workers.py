@@ -63,8 +63,8 @@ class Worker:
         """Whether the process, to which nothing was said, still listens."""
         return self._process.poll() is None and not (self._is_ready and self._link.poll())
 
-    def answer(self, request: Request) -> QueryResult:
-        """Answer a query. Whatever goes wrong, and whatever interrupts: `is_fit` tells whether the process may be asked again.
+    def answers(self, request: Request) -> list[QueryResult]:
+        """Answer each of some queries. Whatever goes wrong, and whatever interrupts: `is_fit` tells whether the process may be asked again.
 
         Raises:
             QueryError: The query is refused, fails, or reaches a limit.
@@ -96,22 +96,27 @@ class Worker:
             raise QueryError("The process that runs queries does not start in time", remedy="Try again when the machine is less busy.")
         self._is_ready = self._link.recv_bytes() == wire.READY
 
-    def _received(self) -> QueryResult:
+    def _received(self) -> list[QueryResult]:
         deadline = None if self._limits.timeout_s is None else time.monotonic() + self._limits.timeout_s + _GRACE_S
         tables: list[pa.Table] = []
+        found: list[QueryResult] = []
         while self._link.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
             message = self._link.recv_bytes()
             match message[:1]:
                 case wire.BATCH:
                     tables.append(wire.read_batches(memoryview(message)[1:]))
+                case wire.NEXT:
+                    found.append(QueryResult(pa.concat_tables(tables), wire.read_next(message[1:])))
+                    tables.clear()
                 case wire.AGAIN:
                     tables.clear()
+                    found.clear()
                 case _:
                     end = wire.read_end(message[1:])
                     self.is_fit = end.is_fit
                     if end.error is not None:
                         raise end.error
-                    return QueryResult(pa.concat_tables(tables), end.is_cut)
+                    return found
         raise too_long(self._limits)
 
     def _death(self) -> QueryError:

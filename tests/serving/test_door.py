@@ -19,6 +19,8 @@ from pipelines.lake import Lake
 from pipelines.serving.door import Door
 from pipelines.serving.errors import BusyError, LimitError, QueryError, RefusedError
 from pipelines.serving.limits import Limits
+from pipelines.serving.scope import EVERYTHING
+from pipelines.serving.wire import Question, Request
 from tests.conftest import REPOSITORY
 from tests.raw_rows import at, put_source
 
@@ -199,3 +201,13 @@ def test_other_errors_of_the_gate_keep_their_kind(filled: Lake) -> None:
     with Door(filled.url, workers=1) as door, pytest.raises(RefusedError) as caught:
         door.query("select * from nothing_like_it")
     assert type(caught.value) is RefusedError
+
+
+def test_several_queries_are_answered_at_once_each_with_its_limits(filled: Lake) -> None:
+    with Door(filled.url, Limits(max_rows=2), workers=1) as door:
+        many = Question("select range as n from range(5)")
+        answers = door.answers(Request((many, Question(_ROWS), Question("select uid from audit_events where false")), EVERYTHING))
+        assert [(answer.table.num_rows, answer.is_cut) for answer in answers] == [(2, True), (1, False), (0, False)]
+        with pytest.raises(QueryError, match="no_such_column"):
+            door.answers(Request((many, Question("select no_such_column from audit_events")), EVERYTHING, is_ours=True))
+        assert door.query(_ROWS).table.to_pylist() == [{"n": 4}]

@@ -14,7 +14,7 @@ from pipelines.serving.gate import Admitted, admit
 from pipelines.serving.limits import Limits
 from pipelines.serving.query import Desk
 from pipelines.serving.scope import EVERYTHING, Scope
-from pipelines.serving.wire import Request
+from pipelines.serving.wire import Question, Request
 from tests.raw_rows import put_ledger
 
 if TYPE_CHECKING:
@@ -83,14 +83,14 @@ def test_the_connection_itself_is_locked_too(shared_lake: Lake, tmp_path: Path, 
         "set lock_configuration = false",
     ):
         with pytest.raises(QueryError, match=r"disabled|locked"):
-            list(Desk(shared_lake.url, Limits()).answer(Request(sql, None, EVERYTHING)))
+            list(Desk(shared_lake.url, Limits()).answer(Request((Question(sql),), EVERYTHING)))
     assert not (tmp_path / "written").exists()
 
 
 def test_python_variables_are_no_tables(shared_lake: Lake) -> None:
     secret = shared_lake.read("sources")
     with pytest.raises(RefusedError, match="no table secret"):
-        list(Desk(shared_lake.url, Limits()).answer(Request("select * from secret", None, EVERYTHING)))
+        list(Desk(shared_lake.url, Limits()).answer(Request((Question("select * from secret"),), EVERYTHING)))
     assert secret.num_rows == 2
 
 

@@ -9,11 +9,15 @@ import pytest
 from lake_schema import TABLES
 from pipelines.serving.door import Door
 from pipelines.serving.errors import QueryError
+from pipelines.serving.gate import Admitted
 from pipelines.serving.limits import Limits
+from pipelines.serving.query import Desk
 from pipelines.serving.scope import EVERYTHING, Scope
+from pipelines.serving.wire import Question, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pipelines.lake import Lake
 
@@ -128,3 +132,30 @@ def test_scopes_do_not_mix_in_one_process(opened: Door) -> None:
     assert rows(opened, "select count(*) as n from deliveries") == everything
     assert rows(opened, "select count(*) as n from deliveries", Scope(("other",), None, may_read_bodies=True)) == [{"n": 0}]
     assert rows(opened, "select count(*) as n from deliveries", Scope(None, (), may_read_bodies=True)) == [{"n": 0}]
+
+
+def test_scopes_do_not_mix_where_a_connection_is_kept(sample: Lake) -> None:
+    desk = Desk(sample.url, Limits())
+
+    def count(scope: Scope, *, is_ours: bool = True) -> int:
+        texts = ("select count(*) as n from deliveries", "select count(request_body) as n from audit_events")
+        asked = Request(tuple(map(Question, texts)), scope, is_ours=is_ours)
+        deliveries, bodies = [part.batch["n"][0].as_py() for part in desk.answer(asked) if part.batch.num_rows]
+        assert (bodies > 0) == scope.may_read_bodies or not deliveries
+        return int(deliveries)
+
+    everything, mine = count(EVERYTHING), count(_PAY)
+    assert 0 < mine < everything
+    for scope, is_ours in ((_PAY, True), (EVERYTHING, False), (_PAY, True), (EVERYTHING, True), (_PAY, False), (_PAY, True)):
+        assert count(scope, is_ours=is_ours) == (mine if scope is _PAY else everything)
+    assert count(Scope(("other",), None, may_read_bodies=True)) == 0
+
+
+def test_a_kept_connection_stays_locked(sample: Lake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    desk = Desk(sample.url, Limits())
+    list(desk.answer(Request((Question("select 1 as one from deliveries"),), EVERYTHING, is_ours=True)))
+    monkeypatch.setattr("pipelines.serving.query.admit", lambda _, sql: Admitted(sql, ()))
+    for sql in (f"copy (select 1) to '{tmp_path / 'written'}'", "set lock_configuration = false", "select * from read_text('/etc/hostname')"):
+        list(desk.answer(Request((Question("select 1 as one from deliveries"),), EVERYTHING, is_ours=True)))
+        with pytest.raises(QueryError, match=r"disabled|locked"):
+            list(desk.answer(Request((Question(sql),), EVERYTHING, is_ours=True)))

@@ -32,7 +32,8 @@ def etag(lake: Lake, tables: Iterable[str], clusters: Sequence[str], window: Win
         digest.update(f"{len(each)}:{each}".encode("utf-8", "surrogatepass"))
     for table in sorted(tables):
         for cluster in sorted(clusters):
-            files = [file for file in lake.visible_files(table, cluster) if touches(file, (window.from_at, window.to_at))]
+            stretch = (window.from_at, window.to_at)
+            files = [file for file in lake.visible_files(table, cluster, stretch) if touches(file, stretch)]
             footers = lake.footers(files)
             for file in files:
                 # The writer says in the footer what the rows are: the same rows written again are no change.

@@ -13,23 +13,23 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
+from pipelines.lake.held import Held
 from pipelines.serving.http.problems import HttpError
-from pipelines.serving.http.reading import Window
+from pipelines.serving.http.reading import HOUR, Window
 from pipelines.serving.limits import QueryResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
+
     from pipelines.serving.http.asking import Asking
 
 _STRETCHES = (timedelta(hours=6), timedelta(days=2))
 _LEAST = timedelta(microseconds=1)
-_MOST_HOURS = 4
+_DELIVERIES = "deliveries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def search(asking: Asking, window: Window, wanted: Wanted, cursor: Cursor | None
     for stretch in _backwards(window.from_at, until):
         # One row more than the page tells whether there is another.
         left = rows + 1 - sum(table.num_rows for table in found)
-        found.append(asking.reading_of(stretch).result(name, rows=left, **params).table)
+        found.append(asking.reading_of(stretch).result(name, held=_held(wanted), rows=left, **params).table)
         if found[-1].num_rows >= left:
             break
     hits = [(row["started_at"].astimezone(UTC), row["delivery_id"]) for table in found for row in table.to_pylist()]
@@ -111,16 +111,20 @@ def search(asking: Asking, window: Window, wanted: Wanted, cursor: Cursor | None
     return Page(QueryResult(_rows(asking, window, shown), is_cut=False), Cursor(*shown[-1]) if len(hits) > rows else None)
 
 
+def _held(wanted: Wanted) -> Held | None:
+    """By what files can be left out: what a name is made of, or a UID."""
+    if wanted.uid:
+        return Held(_DELIVERIES, ("uid", "delivery_id"), wanted.uid)
+    # As the query does it; of letters that have several forms nobody knows how.
+    return Held(_DELIVERIES, ("name",), wanted.name.lower()) if wanted.name and wanted.name.isascii() else None
+
+
 def _rows(asking: Asking, window: Window, hits: list[tuple[datetime, str]]) -> pa.Table:
-    """The whole rows of some deliveries: hour by hour if those are few, so that no other hour's files are opened."""
-    hours = [list(of_hour) for _, of_hour in groupby(hits, key=lambda hit: hit[0].replace(minute=0, second=0, microsecond=0))]
-    parts = hours if len(hours) <= _MOST_HOURS else [hits]
-    tables = []
-    for part in parts or [[]]:
-        ids, starts = [id_ for _, id_ in part], [at for at, _ in part] or [window.from_at]
-        reading = asking.reading_of(Window(min(starts), max(starts) + _LEAST))
-        tables.append(reading.result("search_rows", delivery_ids=ids).table)
-    return pa.concat_tables(tables)
+    """The whole rows of some deliveries; only files of their hours are opened."""
+    starts = [at for at, _ in hits] or [window.from_at]
+    hours = [Window(at, at + HOUR) for at in sorted({at.replace(minute=0, second=0, microsecond=0) for at in starts})]
+    reading = asking.reading_of(Window(min(starts), max(starts) + _LEAST))
+    return reading.result("search_rows", within=hours, delivery_ids=[id_ for _, id_ in hits]).table
 
 
 def _backwards(from_at: datetime, to_at: datetime) -> Iterator[Window]:

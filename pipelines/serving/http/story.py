@@ -7,12 +7,12 @@ and how it is shown.
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from pipelines.lake.held import Held
 from pipelines.reports.explain import objects
 from pipelines.serving.http.problems import HttpError
 from pipelines.serving.http.reading import ALL_TIME, Window
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from pipelines.reports.explain import ExplainedDelivery
     from pipelines.reports.reading import Row
     from pipelines.serving.http.asking import Asking
-    from pipelines.serving.http.reading import Reading
 
 _LEAST = timedelta(microseconds=1)
 # A link says when about a pod lived; its deliveries started around then.
 _AROUND = timedelta(days=1)
+_BY_UID = ("pods", "hyper_events", "phases")
+QUERIES = (
+    *("pod_places", "explain_deliveries", "pod_makeup", "pod_containers", "pod_timeline"),
+    *("explain_verdicts", "explain_phases", "waterfall_phases", "waterfall_milestones", "explain_diagnoses"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ def place_of(asking: Asking, key: str) -> Place:
         HttpError: There is none that the caller may see.
     """
     for window in _likely(asking):
-        rows = asking.reading_of(window).rows("pod_places", uid=key, namespace=None, name=None)
+        rows = asking.reading_of(window).rows_holding(
+            Held("deliveries", ("uid", "delivery_id"), key), "pod_places", uid=key, namespace=None, name=None
+        )
         if rows:
             return place(rows[0])
     raise HttpError(HTTPStatus.NOT_FOUND, f"No delivery of {key} is known", remedy="Look for it by its name: /api/v1/deliveries?name=…")
@@ -82,31 +88,24 @@ def _likely(asking: Asking) -> list[Window]:
     return [Window(min(said) - _AROUND, max(said) + _AROUND), ALL_TIME] if said else [ALL_TIME]
 
 
-def read(asking: Asking, key: str) -> Story:
-    """The story of an object.
-
-    Raises:
-        HttpError: There is none that the caller may see.
-    """
-    found = place_of(asking, key)
+def read(asking: Asking, found: Place, key: str) -> Story:
+    """The story of an object that `place_of` found."""
     asking.must_be(found.cluster)
     near, around = asking.reading_of(found.window), asking.reading_of(found.window.around())
-    with ThreadPoolExecutor(4) as pool:
-        told = pool.submit(_explained, near, key)
-        makeup = pool.submit(_rows, around, "pod_makeup", found.uid)
-        containers = pool.submit(_rows, around, "pod_containers", found.uid)
-        facts = pool.submit(_rows, around, "pod_timeline", found.uid)
-        first = next(iter(makeup.result()), None)
-        return Story(found, told.result(), _unpacked(first), containers.result(), facts.result())
-
-
-def _explained(reading: Reading, key: str) -> list[ExplainedDelivery]:
-    rows = reading.rows("explain_deliveries", uid=key, namespace=None, object_name=None, kinds=None)
-    return [each for explained in objects(reading, rows) for each in explained.deliveries]
-
-
-def _rows(reading: Reading, name: str, uid: str | None) -> list[Row]:
-    return reading.rows(name, uid=uid) if uid is not None else []
+    of_object = {"uid": found.uid}
+    of_deliveries = found.window.values() | {"uid": key, "namespace": None, "object_name": None, "kinds": None}
+    rows, makeup, containers, facts = around.several(
+        [
+            ("explain_deliveries", of_deliveries),
+            # A refused create has no UID, and so nothing of these.
+            ("pod_makeup", of_object),
+            ("pod_containers", of_object),
+            ("pod_timeline", of_object),
+        ],
+        [Held(table, ("uid",), found.uid) for table in _BY_UID] if found.uid is not None else (),
+    )
+    told = [each for explained in objects(near, rows) for each in explained.deliveries]
+    return Story(found, told, _unpacked(next(iter(makeup), None)), containers, facts)
 
 
 def _unpacked(makeup: Row | None) -> Row | None:

@@ -61,7 +61,7 @@ def pod(asked: Asked, uid: Uid) -> Response:
     etag = asked.fresh(_STORY_TABLES, story.place_of(asked, uid).window.around())
     if asked.is_known(etag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
-    told = story.read(asked, uid)
+    told = story.read(asked, story.place_of(asked, uid), uid)
     body = {
         "pod": told.place.row,
         "makeup": told.makeup,

@@ -20,8 +20,12 @@ router = APIRouter()
 @router.get("/pod")
 def pod(view: Viewed, uid: Uid) -> Response:
     """The page of one object."""
-    told = story.read(view, uid)
-    view.cluster = told.place.cluster
+    found = story.place_of(view, uid)
+    view.must_be(found.cluster)
+    view.cluster = found.cluster
+    if (kept := view.kept(*story.QUERIES, of=found.window.around())) is not None:
+        return kept
+    told = story.read(view, found, uid)
     return view.shown("pod", told=told, containers=_containers(told), may_read_bodies=view.caller.scope.may_read_bodies)
 
 

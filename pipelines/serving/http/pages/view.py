@@ -135,9 +135,9 @@ class View(Asking):
         self.server.pages.put(self._etag, text)
         return HTMLResponse(text, headers={"ETag": self._etag})
 
-    def kept(self, *names: str) -> Response | None:
-        """This page as it was shown before, if nothing that its queries read in the window has changed since; None otherwise."""
-        self._etag = self.fresh((*names, "reach"), self.window(), repr(self.all_clusters), str(self.server.callers.is_open))
+    def kept(self, *names: str, of: Window | None = None) -> Response | None:
+        """This page as it was shown before, if nothing that its queries read in a window (the page's own) has changed since; None otherwise."""
+        self._etag = self.fresh((*names, "reach"), of or self.window(), repr(self.all_clusters), str(self.server.callers.is_open))
         headers = {"ETag": self._etag}
         if self.is_known(self._etag):
             return PlainResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
