@@ -180,7 +180,7 @@ class Ingest(Section):
     """
 
     threads: int | None = Field(default=None, ge=1, le=256)
-    chunk_bytes: int = Field(default=32 * MIB, ge=1024, le=256 * MIB)
+    chunk_bytes: int = Field(default=24 * MIB, ge=1024, le=256 * MIB)
     max_line_bytes: int = Field(default=64 * MIB, ge=1024, le=1024 * MIB)
     max_document_bytes: int = Field(default=256 * MIB, ge=1024, le=1024 * MIB)
     row_group_bytes: int = Field(default=32 * MIB, ge=1024)
