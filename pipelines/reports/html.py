@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 STYLES = Path(__file__).with_name("templates") / "report.css"
+THEME = STYLES.with_name("theme.js")
 
 
 def write_report(

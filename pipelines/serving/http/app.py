@@ -75,6 +75,7 @@ def application(server: Server, hosts: Sequence[str] | None = None) -> FastAPI:
     app.add_api_route("/healthz", _health, include_in_schema=False)
     # The report's own styles: one look for both.
     app.add_api_route(f"{_STATIC}/report.css", lambda: FileResponse(html.STYLES, media_type="text/css"), include_in_schema=False)
+    app.add_api_route(f"{_STATIC}/theme.js", lambda: FileResponse(html.THEME, media_type="text/javascript"), include_in_schema=False)
     app.mount(_STATIC, StaticFiles(directory=Path(__file__).with_name("static")), name="static")
     _add_errors(app)
     app.middleware("http")(_around)
