@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipelines.lake import Lake
 
 _MOST_PROBLEMS = 10
+_MOST_NAMES = 3
 
 
 def show_summary(lake: Lake, clusters: Sequence[str], settings: Settings, form: Format) -> None:
@@ -54,10 +55,10 @@ def problems(reports: Sequence[IngestReport]) -> list[str]:
 
 
 def _notes(reports: Sequence[IngestReport]) -> list[str]:
-    aside = sum(len(report.left_aside) for report in reports)
+    aside = [uri for report in reports for uri in report.left_aside]
     vanished = sum(len(report.vanished) for report in reports)
     return [
-        *([f"{aside:,} {'file holds' if aside == 1 else 'files hold'} something else: left aside."] if aside else []),
+        *([f"Left aside, since they hold something else: {_some(aside)}."] if aside else []),
         *(
             [f"{vanished:,} {'member is' if vanished == 1 else 'members are'} no longer in the archive: what was read of it is removed."]
             if vanished
@@ -69,6 +70,12 @@ def _notes(reports: Sequence[IngestReport]) -> list[str]:
             for uri in report.shrunk
         ),
     ]
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few names, and how many there are beyond them."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def show_problems(reports: Sequence[IngestReport]) -> bool:
