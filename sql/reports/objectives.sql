@@ -10,7 +10,7 @@ with targets as (
 counts as (
     select kind, objective, total, success, fail, kill, pending, unsettled, fail_platform, fail_capacity, fail_user, fail_unknown from slo_hourly where scope = 'cluster'
     union all by name
-    select * exclude (bucket_at, is_good) from _calls
+    select * exclude (cluster, bucket_at, is_good) from _calls
 ),
 summed as (
     select

@@ -4,7 +4,7 @@
 with counts as (
     select bucket_at, kind, objective, total, success, fail, kill, pending, unsettled, fail_platform, fail_capacity, fail_user, fail_unknown from slo_hourly where scope = 'cluster'
     union all by name
-    select * exclude (is_good) from _calls
+    select * exclude (cluster, is_good) from _calls
 ),
 summed as (
     select

@@ -6,7 +6,7 @@ with minutes as (
     from slo_minutely
     where scope = 'cluster'
     union all by name
-    select * exclude (is_good) from _calls
+    select * exclude (cluster, is_good) from _calls
 )
 select
     *,

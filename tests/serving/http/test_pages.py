@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.reports import words
+from pipelines.reports.summary import summary
 from pipelines.serving.http.pages.charts import columns, rates, step_of
 from pipelines.serving.http.pages.kept import KeptPages
 from pipelines.serving.http.reading import Window
@@ -76,6 +78,36 @@ def test_errors_are_pages_for_people(client: httpx.Client) -> None:
         answer = client.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
         assert "<h2" in answer.text
+
+
+@pytest.mark.parametrize("length", ["minute", "hour", "day"])
+def test_the_board_says_of_each_objective_what_the_report_says(client: httpx.Client, sample_lake: Lake, length: str) -> None:
+    """The sample lies within one hour, so that its board by days is about the same time."""
+    [told] = summary(sample_lake, ["sample"]).clusters
+    text = client.get("/slo", params={"cluster": "sample", "length": length}).text
+    shown = re.findall(r'<span class="name">(.+?)</span>\n<span class="rate">(.+?)</span>', text)
+    assert shown == [
+        (f"{words.kind(row['kind'])}: {words.objective(row['kind'], row['objective']).lower()}", words.share(row["attained"]))
+        for row in told.objectives
+    ]
+    assert len({row["budget"] for row in told.objectives}) == 2
+
+
+def test_the_first_page_says_of_each_objective_what_the_report_says(client: httpx.Client, sample_lake: Lake) -> None:
+    text = client.get("/").text
+    for told in summary(sample_lake).clusters:
+        for row in told.objectives:
+            assert (
+                f"{words.kind(row['kind'])}, {words.objective(row['kind'], row['objective']).lower()} <b>{words.share(row['attained'])}</b>" in text
+            )
+
+
+def test_the_board_of_api_calls_names_the_slow_ones(client: httpx.Client) -> None:
+    text = client.get("/slo?cluster=sample&kind=api_call&objective=mutating").text
+    rows = re.findall(r'<th scope="row">(.+?)</th><td>(.+?)</td><td>resource</td>', text)
+    assert ("pods/status", "patch") in rows
+    assert not any(verb in {"get", "list"} for _, verb in rows)
+    assert "api_call" not in client.get("/slo?cluster=sample&namespace=edge").text
 
 
 @pytest.mark.parametrize("then", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])

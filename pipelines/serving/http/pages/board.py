@@ -9,17 +9,20 @@ from fastapi import APIRouter, Query, Response
 from pipelines.reports import words
 from pipelines.serving.http.choices import Step, Text
 from pipelines.serving.http.pages import charts
-from pipelines.serving.http.pages.view import View, Viewed, by
+from pipelines.serving.http.pages.standing import CALLS, QUERIES, minutes, standing
+from pipelines.serving.http.pages.view import View, Viewed
 from pipelines.serving.http.searching import Wanted, search
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pipelines.reports.reading import Row
+    from pipelines.serving.http.reading import Window
 
 router = APIRouter()
-_SUMS = ("total", "success", "fail", "kill", "pending", "unsettled", "fail_platform", "fail_capacity", "fail_user", "fail_unknown")
 _SHOWN = 12
+_READS = ("get", "list")
+_MOST_CALLS = 1000
 
 
 @router.get("/slo")
@@ -34,40 +37,37 @@ def board(
     cluster = view.one_cluster()
     if cluster is None:
         return view.shown("nothing")
-    if (kept := view.kept("slo_board", "fail_causes", "search", "search_rows")) is not None:
+    if (kept := view.kept(*QUERIES, "fail_causes", "api_calls", "search", "search_rows")) is not None:
         return kept
     window = view.window()
     step = charts.step_of(window, length.value if length else None)
     scope = "namespace" if namespace else view.usual_scope
     rows = view.reading.rows("slo_board", series="minute" if step == "minute" else "hour", scope=scope, scope_value=namespace or None, length=step)
-    objectives = _standing(view, cluster, rows)
+    counted = minutes(view, [cluster], step, scope, namespace)
+    objectives = standing(view, cluster, rows, counted)
+    rows += [row for row in counted if row["kind"] == CALLS]
     chosen = next((each for each in objectives if (each["kind"], each["objective"]) == (kind, objective)), None) or _worst(objectives)
     said: dict[str, Any] = {"objectives": objectives, "chosen": chosen, "step": step, "steps": charts.STEPS, "namespace": namespace}
     if chosen:
         mine = [row for row in rows if (row["kind"], row["objective"]) == (chosen["kind"], chosen["objective"])]
-        said |= _drawn(view, mine, step, chosen["target"])
-        causes = view.reading.rows("fail_causes", kind=chosen["kind"], objective=chosen["objective"])
-        wanted = Wanted(kind=chosen["kind"], verdict="FAIL", objective=chosen["objective"], namespace=namespace or None)
-        said |= {
-            "causes": causes,
-            "failed": search(view, window, wanted, None, _SHOWN).result.table.to_pylist() if chosen["fail"] else [],
-            "rows": mine,
-        }
+        said |= {"rows": mine} | _drawn(view, mine, step, chosen["target"])
+        said |= _slow_calls(view, chosen) if chosen["kind"] == CALLS else _failed(view, window, chosen, namespace)
     return view.shown("board", **said)
 
 
-def _standing(view: View, cluster: str, rows: list[Row]) -> list[Row]:
-    """Each objective over the whole window, in the order of the rules."""
-    told = view.server.objectives(cluster)
-    found = []
-    for (kind, objective), of_objective in by(rows, "kind", "objective").items():
-        sums: Row = {name: sum(row[name] for row in of_objective) for name in _SUMS}
-        decided = sums["success"] + sums["fail"]
-        rule = told.get((kind, objective))
-        rate = sums["success"] / decided if decided else None
-        found.append(sums | {"kind": kind, "objective": objective, "attained": rate, "target": rule.target if rule else None, "budget": "deliveries"})
-    order = {key: position for position, key in enumerate(told)}
-    return sorted(found, key=lambda row: (order.get((row["kind"], row["objective"]), len(order)), row["kind"], row["objective"]))
+def _failed(view: View, window: Window, chosen: Row, namespace: str | None) -> dict[str, Any]:
+    """Why deliveries failed an objective, and the newest of them."""
+    wanted = Wanted(kind=chosen["kind"], verdict="FAIL", objective=chosen["objective"], namespace=namespace or None)
+    return {
+        "causes": view.reading.rows("fail_causes", kind=chosen["kind"], objective=chosen["objective"]),
+        "failed": search(view, window, wanted, None, _SHOWN).result.table.to_pylist() if chosen["fail"] else [],
+    }
+
+
+def _slow_calls(view: View, chosen: Row) -> dict[str, Any]:
+    """The kinds of API call of an objective that took longest against their limit."""
+    calls = view.reading.rows("api_calls", rows=_MOST_CALLS)
+    return {"calls": [row for row in calls if (row["verb"] in _READS) == (chosen["objective"] == "read")][:_SHOWN]}
 
 
 def _worst(objectives: list[Row]) -> Row | None:
@@ -87,7 +87,8 @@ def _drawn(view: View, rows: list[Row], step: str, target: float | None) -> dict
 
     def said(row: Row) -> str:
         fails = f", {row['fail']:,} failed" if row["fail"] else ""
-        return f"{row['bucket_at']:%Y-%m-%d %H:%M} UTC: {row['total']:,} deliveries{fails}, success {words.share(row['success_rate'])}"
+        what = "calls" if row["kind"] == CALLS else "deliveries"
+        return f"{row['bucket_at']:%Y-%m-%d %H:%M} UTC: {row['total']:,} {what}{fails}, success {words.share(row['success_rate'])}"
 
     window = view.window()
     return {
