@@ -6,6 +6,14 @@ create or replace temp macro fill_template(template, key, value, reason, code) a
         else template
     end;
 
+-- The kind that facts about requests to a resource have; what is no pod, claim, node or Event goes by the resource's name.
+create or replace temp macro kind_of(resource) as
+    case resource when 'pods' then 'Pod' when 'persistentvolumeclaims' then 'PersistentVolumeClaim' when 'nodes' then 'Node' when 'events' then 'Event' else resource end;
+
+-- The container that a request connects to or reads the log of, if it names one.
+create or replace temp macro connected_container(subresource, uri) as
+    case when subresource in ('exec', 'attach', 'portforward', 'log') then nullif(regexp_extract(uri, '[?&]container=([^&]+)', 1), '') end;
+
 -- A Kubernetes quantity (`100m`, `1.5`, `64Mi`, `2G`) as a number; null if it is none.
 create or replace temp macro quantity(text) as
     try_cast(regexp_extract(text, '^([0-9.]+(?:[eE][+-]?[0-9]+)?)', 1) as double)

@@ -37,6 +37,15 @@ class RuleError(LorgnetteError):
         )
 
     @classmethod
+    def bad_fact(cls, fact: str, why: str) -> RuleError:
+        """A fact of a body that cannot be found."""
+        return cls(
+            f"the fact cannot be used: {why}",
+            where=f"facts, {fact}",
+            remedy="Write it like {fact: phase, resource: nodeclaims.karpenter.sh, value: $.status.phase}.",
+        )
+
+    @classmethod
     def bad_file(cls, path: str, why: str) -> RuleError:
         """A file that holds no rules."""
         return cls(
