@@ -18,6 +18,7 @@ import pipelines.stats
 from lake_schema import TABLES
 from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end
+from pipelines.refresh import older
 from pipelines.refresh.partitions import HOUR
 from pipelines.sql_files import Input
 
@@ -176,6 +177,8 @@ class Batch:
         with self._explained(file.name):
             for each in file.inputs:
                 self._create_view(each, span)
+            if older.NAME in file.rule_tables:
+                older.create(self._con, older.absent(self._con, self._lake.native, self._partitions, span.from_at, span.to_at))
             self._con.execute(f'create or replace temp table "{name}" as {self._given.get(file.name, file.text)}')
 
     def _create_view(self, source: Input, span: Span) -> None:
@@ -187,8 +190,7 @@ class Batch:
         paths = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
         select = table.duckdb_empty()
         if paths:
-            columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
-            select = f"select {columns} from read_parquet(getvariable('{table.name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
+            select = table.duckdb_files(f"getvariable('{table.name}_files')")
         if table.name in self._given:
             select = self._given[table.name].replace("{files}", f"({select})")
         if self._views.get(table.name) == (select, paths):
