@@ -69,8 +69,17 @@ class InputsChangedError(LorgnetteError):
 
 
 @contextmanager
-def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own."""
+def connection(
+    lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]], timeout_s: float | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own.
+
+    Args:
+        lake: The lake.
+        settings: Limits of memory.
+        rules: The rules in force.
+        timeout_s: How long one query may take; as long as it takes if None.
+    """
     with tempfile.TemporaryDirectory(prefix="lorgnette-") as spill:
         con = duckdb.connect(config={"memory_limit": settings.memory_limit, "temp_directory": spill})
         try:
@@ -81,6 +90,8 @@ def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapp
             lake.attach(con)
             pipelines.rules.register(con, rules)
             pipelines.stats.register(con)
+            if timeout_s is not None:
+                con.execute(f"set max_execution_time = {max(1, int(timeout_s * 1000))}")
             yield con
         finally:
             con.close()
@@ -225,6 +236,10 @@ class Batch:
         where = f"{self._graph.files[name].path}, cluster {self._partitions.cluster}"
         try:
             yield
+        except duckdb.InterruptException as error:
+            raise LorgnetteError(
+                "The query took longer than it may", where=where, remedy="Ask about less: one cluster, or a shorter stretch of time."
+            ) from error
         except duckdb.OutOfMemoryException as error:
             raise LorgnetteError(
                 f"The query needs more memory or disk than it may have: {error}",

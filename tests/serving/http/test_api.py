@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import csv
 import io
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
