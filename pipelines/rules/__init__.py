@@ -132,13 +132,12 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
         RuleError: if a rule names an unknown column or an expression that is not allowed.
     """
     con.execute(_macros())
-    hyper_rules = rules["hyper_events"]
+    hyper_rules = [requests.narrowed(rule) for rule in rules["hyper_events"]]
     con.execute(case_macro(con, "hyper_event_rule", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if not _is_custom(rule)]))
-    custom_rules = [rule for rule in hyper_rules if _is_custom(rule)]
-    con.execute(list_macro(con, "custom_event_rules", HYPER_EVENT_COLUMNS, [requests.narrowed(rule) for rule in custom_rules]))
-    _table(con, "custom_requests", requests.asked(custom_rules), {"verb": _TEXT, "resource": _TEXT, "subresource": _TEXT})
+    con.execute(list_macro(con, "custom_event_rules", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if _is_custom(rule)]))
+    _table(con, "wanted_requests", requests.asked(rules["hyper_events"]), {"verb": _TEXT, "resource": _TEXT, "subresource": _TEXT})
     con.execute(body_facts.macro(rules["facts"]))
-    _table(con, "custom_bodies", body_facts.bodies(custom_rules), {"resource": _TEXT})
+    _table(con, "wanted_bodies", body_facts.bodies(hyper_rules), {"resource": _TEXT})
     con.execute(extract_macro("hyper_event_detail", {r["rule"]: r["detail"] for r in hyper_rules if "detail" in r}))
     _table(con, "hyper_event_yields", _hyper_event_yields(hyper_rules), {"rule": _TEXT, "operation": _TEXT, "subject": _TEXT, "severity": _TEXT})
     diagnosis = rules["diagnosis"]

@@ -40,6 +40,25 @@ def bodies(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"resource": name} for match in looking for name in (_words(match.get("resource")) or [None])]
 
 
+def refuse_unkept(rules: Sequence[Mapping[str, Any]], kept: Sequence[str]) -> None:
+    """Refuse rules about bodies that nobody keeps: they would catch nothing, and nobody would be told.
+
+    Args:
+        rules: All rules of the set `hyper_events`.
+        kept: `resource.group` of the resources whose bodies the settings keep.
+
+    Raises:
+        RuleError: There is one.
+    """
+    names = {name for each in kept for name in (each, each.split(".")[0])}
+    for rule in rules:
+        for row in bodies([rule]):
+            if row["resource"] is None and not kept:
+                raise RuleError.no_bodies(rule["rule"], "any resource", "RESOURCE.GROUP")
+            if row["resource"] is not None and row["resource"] not in names:
+                raise RuleError.no_bodies(rule["rule"], row["resource"], row["resource"])
+
+
 def _words(wanted: object) -> list[Any]:
     """The words that one entry of `match` lists; none where it may be others too."""
     listed = wanted if isinstance(wanted, list) else [wanted]

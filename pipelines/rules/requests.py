@@ -20,7 +20,7 @@ def asked(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, str | None]]:
     """What the rules ask for beside writes: `verb`, `resource` and `subresource` (`""`: none), each null for any."""
     found: list[dict[str, str | None]] = []
     for match in (rule["match"] for rule in rules if _is_of_requests(rule["match"]) and _names_reads(rule["match"])):
-        verbs = [verb for verb in _named(match, "verb") if verb not in _WRITES]
+        verbs = [verb for verb in _named(match, "verb") if verb not in ("", *_WRITES)]
         resources = [None if name is None else name.split(".")[0] for name in _named(match, "resource")]
         subresources = _named(match, "subresource")
         found += [

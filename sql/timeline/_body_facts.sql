@@ -1,12 +1,12 @@
 -- One row per fact that the body of a resource tells that is not tracked, where a user's rule looks at it: its conditions, its phase and what rules of the set `facts` find in it.
--- inputs: audit_events[0h, 0h], custom_bodies
+-- inputs: audit_events[0h, 0h], wanted_bodies
 with bodies as (
     select
         audit_events.* replace (coalesce(impersonated_user, "user") as "user"),
         -- Of a write without its answer the request tells what it changed; lists of JSON patch operations have no places.
         coalesce(response_body, case when verb <> 'get' and ltrim(request_body) like '{%' then request_body end) as body,
     from audit_events
-    semi join custom_bodies as wanted on wanted.resource is null or wanted.resource in (audit_events.resource, audit_events.resource || '.' || audit_events.api_group)
+    semi join wanted_bodies as wanted on wanted.resource is null or wanted.resource in (audit_events.resource, audit_events.resource || '.' || audit_events.api_group)
     where
         stage = 'ResponseComplete' and code between 200 and 299 and not is_dry_run and body_table is null and verb in ('create', 'update', 'patch', 'get')
         and (response_kind is null or (response_kind <> 'Status' and response_kind not like '%List'))

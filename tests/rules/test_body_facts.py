@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines import rules
 from pipelines.rules import body_facts, requests
 from pipelines.rules.rule_error import RuleError
 
@@ -79,6 +80,29 @@ def test_only_bodies_that_rules_name_are_opened(match: dict[str, Any], resources
 
 
 @pytest.mark.parametrize(
+    ("resource", "kept", "is_refused"),
+    [
+        ("rollouts.argoproj.io", ["rollouts.argoproj.io"], False),
+        ("rollouts", ["rollouts.argoproj.io"], False),
+        (None, ["rollouts.argoproj.io"], False),
+        ("rollouts.argoproj.io", [], True),
+        ("pods", ["rollouts.argoproj.io"], True),
+        (None, [], True),
+    ],
+)
+def test_a_rule_about_bodies_that_nobody_keeps_is_refused(resource: str | None, kept: list[str], *, is_refused: bool) -> None:
+    own = [
+        {"rule": "r", "match": {"origin": "body", **({} if resource is None else {"resource": resource})}},
+        {"rule": "s", "match": {"origin": "state"}},
+    ]
+    if is_refused:
+        with pytest.raises(RuleError, match="keep_bodies_of"):
+            body_facts.refuse_unkept(own, kept)
+    else:
+        body_facts.refuse_unkept(own, kept)
+
+
+@pytest.mark.parametrize(
     ("match", "asked", "writes_only"),
     [
         ({"origin": "audit", "resource": "pods"}, [], True),
@@ -95,3 +119,9 @@ def test_reads_are_looked_at_for_rules_that_name_them(match: dict[str, Any], ask
     rule = {"rule": "r", "match": match}
     assert [tuple(row.values()) for row in requests.asked([rule])] == asked
     assert (requests.narrowed(rule)["match"].get("verb") != match.get("verb")) is writes_only
+
+
+def test_the_built_in_rules_look_at_no_reads_and_no_bodies() -> None:
+    built_in = rules.load()["hyper_events"]
+    assert requests.asked(built_in) == []
+    assert body_facts.bodies(built_in) == []
