@@ -26,10 +26,10 @@ versions as (
     where uid is not null and exists (from records where join_by in ('container_id', 'pod_ip'))
 ),
 addresses as (
-    select uid, namespace, name, node, lower(unnest(ips)) as ip, coalesce(created_at, first_seen_at) as created_at, seen_at, released_at
+    select uid, namespace, name, node, lower(unnest(ips)) as ip, coalesce(created_at, first_seen_at) as created_at, seen_at, released_at, null::timestamptz as hour_at
     from pods
     union all by name
-    select uid, namespace, name, lower(ip) as ip, observed_at - interval 1 minute as created_at, observed_at as seen_at from versions where ip is not null
+    select uid, namespace, name, lower(ip) as ip, observed_at - interval 1 minute as created_at, observed_at as seen_at, hour_at from versions where ip is not null
 ),
 holders as (
     select
@@ -40,6 +40,7 @@ holders as (
     inner join addresses
         on addresses.ip = records.ip and addresses.created_at <= records.to_at
         and addresses.seen_at >= records.hour_at - interval 168 hour and addresses.seen_at < records.hour_at + interval 2 hour
+        and coalesce(addresses.hour_at = records.hour_at, true)
     where records.join_by = 'pod_ip'
     group by records.source_id, records.source_line, records.from_at, addresses.uid
     -- An address may be given back a moment after its pod is gone.
@@ -54,10 +55,10 @@ by_address as (
     ) = 1
 ),
 containers as (
-    select uid, namespace, name, node, seen_at, regexp_replace(unnest(container_runs->>'$[*].container_id'), '^[a-z0-9-]+://', '') as container_id
+    select uid, namespace, name, node, seen_at, null::timestamptz as hour_at, regexp_replace(unnest(container_runs->>'$[*].container_id'), '^[a-z0-9-]+://', '') as container_id
     from pods
     union all by name
-    select uid, namespace, name, hour_at as seen_at, unnest(container_ids) as container_id from versions
+    select uid, namespace, name, hour_at as seen_at, hour_at, unnest(container_ids) as container_id from versions
 ),
 by_container as (
     select records.source_id, records.source_line, containers.uid, any_value(containers.namespace) as namespace, any_value(containers.name) as name, max(containers.node) as node
@@ -66,6 +67,7 @@ by_container as (
     inner join containers
         on left(containers.container_id, 12) = left(records.container_id, 12) and starts_with(containers.container_id, records.container_id)
         and containers.seen_at >= records.hour_at - interval 168 hour and containers.seen_at < records.hour_at + interval 2 hour
+        and coalesce(containers.hour_at = records.hour_at, true)
     where records.join_by = 'container_id' and length(records.container_id) >= 12
     group by records.source_id, records.source_line, containers.uid
 )
