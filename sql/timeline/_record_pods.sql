@@ -10,12 +10,19 @@ with records as (
     where join_by in ('container_id', 'pod_ip', 'image', 'node')
 ),
 -- Each pod that waited for that image then, on that node if the record names one.
-by_wait as (
+by_image as (
     select distinct records.source_id, records.source_line, waits.uid, waits.namespace, waits.name, waits.node
     from records
     inner join _record_waits as waits
-        on waits.hour_at = records.hour_at and records.from_at <= waits.to_at and records.to_at >= waits.from_at
-        and ((records.join_by = 'node' and records.node = waits.node) or (records.join_by = 'image' and is_image(records.image, waits.image) and coalesce(records.node = waits.node, true)))
+        on waits.hour_at = records.hour_at and waits.image.repository = records.image.repository and records.from_at <= waits.to_at and records.to_at >= waits.from_at
+    where records.join_by = 'image' and is_image(records.image, waits.image) and coalesce(records.node = waits.node, true)
+),
+-- Each pod that waited for any image on that node then.
+by_node as (
+    select distinct records.source_id, records.source_line, waits.uid, waits.namespace, waits.name, waits.node
+    from records
+    inner join _record_waits as waits on waits.hour_at = records.hour_at and waits.node = records.node and records.from_at <= waits.to_at and records.to_at >= waits.from_at
+    where records.join_by = 'node'
 ),
 -- What only the hour itself shows: at level Request the kubelet's patches, and containers that were followed by others.
 versions as (
@@ -71,7 +78,9 @@ by_container as (
     where records.join_by = 'container_id' and length(records.container_id) >= 12
     group by records.source_id, records.source_line, containers.uid
 )
-select * from by_wait
+select * from by_image
+union all by name
+select * from by_node
 union all by name
 select * from by_address
 union all by name
