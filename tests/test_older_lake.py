@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -53,12 +54,22 @@ def _log(folder: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def older(tmp_path: Path) -> Lake:
-    """A lake of two hours; the raw files of the second lack `server`, derived files lack a column each."""
-    lake = Lake.open(tmp_path / "lake", cache_folder=tmp_path / "cache")
-    ingest(lake, "a", [str(_log(tmp_path))], Settings())
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of two hours, of today."""
+    folder = tmp_path_factory.mktemp("built")
+    lake = Lake.open(folder / "lake", cache_folder=folder / "cache")
+    ingest(lake, "a", [str(_log(folder))], Settings())
     refresh(lake, "a", settings=Settings())
+    lake.close()
+    return folder / "lake"
+
+
+@pytest.fixture
+def older(built: Path, tmp_path: Path) -> Lake:
+    """The same; the raw files of the second hour lack `server`, derived files lack a column each."""
+    shutil.copytree(built, tmp_path / "lake")
+    lake = Lake.open(tmp_path / "lake", cache_folder=tmp_path / "cache")
     for file in lake.files("audit_events"):
         if file.path.split("/")[3] == "hour=08":
             _drop(tmp_path / "lake" / file.path, "server")
