@@ -17,7 +17,7 @@ TABLE = Table(
         Column(
             "fact",
             TEXT,
-            "`pod_created`, `pod_bound`, `pod_status`, `pod_deleted`, `events`, `nodes`, `kubelets`, `pvcs`, `workloads`, `api_calls` or `latency`.",
+            "`pod_created`, `pod_bound`, `pod_status`, `pod_deleted`, `events`, `nodes`, `kubelets`, `pvcs`, `workloads`, `api_calls` or `latency`; `columns` where files of an older version lack some.",
             nullable=False,
         ),
         Column("is_covered", FLAG, "Whether the log can give the fact at all.", nullable=False),

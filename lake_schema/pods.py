@@ -70,6 +70,13 @@ TABLE = Table(
             "How far an in-place resize is in the newest version: `Proposed`, `Deferred`, `Infeasible`, `InProgress`; null without one.",
         ),
         Column("unactuated_containers", TEXTS, "Containers whose status in the newest version does not show the resources of their spec."),
+        Column("ips", TEXTS, "The pod's own addresses in the newest version; none on its node's network."),
+        instant("scheduled_at", "When it was bound, by its condition `PodScheduled` (1 s) or its binding in this hour."),
+        instant(
+            "released_at",
+            "When it gave its address back, by the newest version: its last container ended for good, or it was seen while being deleted.",
+        ),
+        Column("container_runs", TEXT, "JSON: name, image, ID, start and end of each container's present and last run in the newest version."),
         Column("config_hash", TEXT, "A static pod's `kubernetes.io/config.mirror`, by which Events may name it."),
     ),
     primary_key=("uid", "seen_at"),

@@ -41,6 +41,7 @@ class Found(Section):
 
 
 Told = PathOrWord | Found
+Join = Literal["uid", "name", "container_id", "pod_ip", "image", "node"]
 
 
 class Records(Section):
@@ -60,6 +61,10 @@ class Records(Section):
         name: The object's name; it stands for the pod that has it at that time.
         uid: The object's UID, if the log knows it.
         node: The node.
+        pod_ip: The address of the pod.
+        image: The image, with or without its registry, tag and digest.
+        container_id: The container, by the runtime's ID, with or without its scheme.
+        join: By what a record's pod is found, the first that it has: `uid`, `name`, `container_id`, `pod_ip`, `image`, `node`. In this order, without `node`, if left out.
         key: The part that it happened to: a container, an image, an address. Rules call it `{key}`.
         value: What rules may look at, such as a result.
         detail: More about the part.
@@ -81,6 +86,10 @@ class Records(Section):
     name: Told | None = None
     uid: Told | None = None
     node: Told | None = None
+    pod_ip: Told | None = None
+    image: Told | None = None
+    container_id: Told | None = None
+    join: list[Join] | None = Field(default=None, min_length=1)
     key: Told | None = None
     value: Told | None = None
     detail: Told | None = None
@@ -95,5 +104,16 @@ class Records(Section):
             raise ValueError(message)
         if self.at_is == "end" and self.duration is None:
             message = "`at_is: end` needs a `duration`"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _tells_what_it_is_joined_by(self) -> Self:
+        missing = [field for field in self.join or () if getattr(self, field) is None]
+        if missing:
+            message = f"`join` names `{missing[0]}`, and nothing says where that stands: add `{missing[0]}`"
+            raise ValueError(message)
+        if self.join and self.kind != "Pod":
+            message = "`join` finds pods, and `kind` names something else: leave one of them out"
             raise ValueError(message)
         return self

@@ -181,8 +181,7 @@ def _create_view(con: duckdb.DuckDBPyConnection, lake: Lake, table: Table, stret
     select = table.duckdb_empty()
     if paths:
         con.execute(f'set variable "{table.name}_files" = $1', [paths])
-        columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
-        select = f"select {columns} from read_parquet(getvariable('{table.name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
+        select = table.duckdb_files(f"getvariable('{table.name}_files')")
     with explained(f"{lake.url}/{table.name}, cluster {stretch.cluster}"):
         con.execute(f'create temp view "{table.name}" as {select}')
 

@@ -10,6 +10,7 @@ import sys
 import duckdb
 
 from pipelines.config import Settings
+from pipelines.ingest.engine import MACROS
 from pipelines.ingest.policy import switched_off, values
 from pipelines.ingest.prepared import query, with_values
 
@@ -23,7 +24,7 @@ def main() -> None:
     known = values(settings)
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    for macros in (*map(query, ("_masking", "_redaction", "_mapping", "_keys")), *switched_off(settings)):
+    for macros in (*map(query, MACROS), *switched_off(settings)):
         connection.execute(with_values(macros, known))
     job = with_values(query("audit_lines"), known).replace("from lines", f"from {_LINES.format(source=source)} as lines")
     connection.execute(f"copy ({job} order by body_table, object_uid, stage_at) to '{output}' (format parquet, compression zstd)")

@@ -1,7 +1,7 @@
 """`lorgnette mcp`: the lake for programs that speak the Model Context Protocol, over standard input and output.
 
-Here: the tools, each a thin caller of what the commands call too; free SQL goes through the door. All of them only read. Not here: the
-protocol, which is the official SDK's.
+Here: the tools, each a thin caller of what the commands call too. Free SQL and what explains pods go through the door; objectives, which
+need the rules, are computed under the same limits. All of them only read. Not here: the protocol, which is the official SDK's.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import asdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,12 +20,14 @@ from pipelines.cli.options import ClustersOption, ConfigOption, LakeOption, chos
 from pipelines.errors import LorgnetteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mcp.server import MCPServer
 
     from pipelines.config import Settings
+    from pipelines.reports.explain import Reference
     from pipelines.serving.door import Door
+    from pipelines.serving.http.reading import Reading
 
 _ROWS, _BYTES, _TIMEOUT_S = 500, 1024 * 1024, 30.0
 _INSTRUCTIONS = """How well Kubernetes clusters deliver containers, from their audit logs and Events. All times are UTC and of the log, which may be
@@ -89,6 +92,28 @@ def _explained(tool: Callable[..., Result]) -> Callable[..., Result]:
     return explained
 
 
+def _within(told: Iterable[Result]) -> list[Result]:
+    """As many as an answer may hold, from the first.
+
+    Raises:
+        LimitError: Not even one.
+    """
+    from pipelines.serving.errors import LimitError
+
+    found: list[Result] = []
+    size = 0
+    for each in told:
+        size += len(json.dumps(each))
+        if size > _BYTES and not found:
+            raise LimitError(
+                "What is known of this pod is more than an answer may hold", remedy="Ask `query` for a part of it, such as its verdicts."
+            )
+        if size > _BYTES:
+            break
+        found.append(each)
+    return found
+
+
 class Tools:
     """What clients may call. The documentation strings and the types are what they see."""
 
@@ -125,16 +150,17 @@ class Tools:
         pod: Annotated[str, Field(description="<namespace>/<name>, a name, or a UID.")],
         cluster: OneCluster = None,
     ) -> Result:
-        """Why a pod fared as it did: verdicts per objective, phases with their times, the diagnosis with its evidence, and what would have changed the verdict."""
-        from pipelines.cli.explain import kinds_of, plain
-        from pipelines.lake import open_existing
-        from pipelines.reports.explain import Reference, explain
+        """Why a pod fared as it did: verdicts per objective, phases with their times, the diagnosis with its evidence, and what would have changed the verdict. Names are used again: the newest pods that had it, as many as an answer may hold."""
+        from pipelines.cli.explain import kinds_of
+        from pipelines.reports.explain import Reference, nothing_known
 
-        lake = open_existing(self._url)
-        found = [asdict(each) for each in explain(lake, self._chosen(cluster), Reference.of(pod, None, kinds_of("pod")), self._settings)]
-        for delivery in (delivery for each in found for delivery in each["deliveries"]):
-            del delivery["drawing"]
-        return {"pods": json.loads(json.dumps(found, default=plain))}
+        clusters, reference = self._chosen(cluster), Reference.of(pod, None, kinds_of("pod"))
+        groups = [group for name in clusters for group in self._deliveries_of(name, reference)]
+        if not groups:
+            raise nothing_known(reference, self._url, clusters)
+        groups.sort(key=lambda group: group[-1]["started_at"], reverse=True)
+        told = _within(map(self._explained, groups))
+        return {"pods": told[::-1], "older_pods_left_out": len(groups) - len(told)}
 
     def slo(
         self,
@@ -150,7 +176,33 @@ class Tools:
         from pipelines.slo import Query
 
         queries = [Query(name, instant(from_time), instant(to_time), namespace) for name in self._chosen(cluster)]
-        return {"objectives": json_rows(standing_table(open_existing(self._url), self._settings, queries))}
+        table = standing_table(open_existing(self._url), self._settings, queries, _TIMEOUT_S)
+        return {"objectives": json_rows(table.slice(0, _ROWS)), "rows_were_cut_off": table.num_rows > _ROWS}
+
+    def _deliveries_of(self, cluster: str, reference: Reference) -> list[list[dict[str, Any]]]:
+        """The deliveries that a reference names, by object, each object's oldest first."""
+        rows = self._reading(cluster).rows("explain_deliveries", **reference.asked)
+        by_object: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row in sorted(rows, key=itemgetter("started_at")):
+            by_object.setdefault(tuple(str(row[key]) for key in ("namespace", "name", "uid")), []).append(row | {"cluster": cluster})
+        return list(by_object.values())
+
+    def _explained(self, rows: list[dict[str, Any]]) -> Result:
+        """One object, as a client may read it."""
+        from pipelines.cli.explain import plain
+        from pipelines.reports.explain import objects
+
+        (found,) = map(asdict, objects(self._reading(rows[0]["cluster"]), rows))
+        for delivery in found["deliveries"]:
+            del delivery["drawing"]
+        told: Result = json.loads(json.dumps(found, default=plain))
+        return told
+
+    def _reading(self, cluster: str) -> Reading:
+        from pipelines.serving.http.reading import ALL_TIME, Reading
+        from pipelines.serving.scope import Scope
+
+        return Reading(self._door, Scope((cluster,), namespaces=None, may_read_bodies=True), ALL_TIME, cluster)
 
     def _rows(self, sql: str) -> tuple[list[dict[str, Any]], bool]:
         from pipelines.serving.plain_rows import json_rows

@@ -30,7 +30,8 @@ def _every(context: typer.Context) -> None:
 @app.command("list")
 def listed(
     rule_set: Annotated[
-        str | None, typer.Argument(help="hyper_events, phases, diagnosis, error_codes, objectives or settings. Default: all.", show_default=False)
+        str | None,
+        typer.Argument(help="hyper_events, facts, phases, diagnosis, error_codes, objectives or settings. Default: all.", show_default=False),
     ] = None,
     cluster: ClusterOption = None,
     output: FormatOption = Format.TABLE,

@@ -44,13 +44,13 @@ _SCHEMA = pa.schema(
 )
 
 
-def standing_table(lake: Lake, settings: Settings, queries: Sequence[Query]) -> pa.Table:
+def standing_table(lake: Lake, settings: Settings, queries: Sequence[Query], timeout_s: float | None = None) -> pa.Table:
     """How each objective stands, as rows for programs."""
-    return pa.Table.from_pylist(_standings(lake, settings, queries), _SCHEMA)
+    return pa.Table.from_pylist(_standings(lake, settings, queries, timeout_s), _SCHEMA)
 
 
-def _standings(lake: Lake, settings: Settings, queries: Sequence[Query]) -> list[dict[str, Any]]:
-    return [row | {"case": "stored"} for query in queries for row in standings(lake, settings, query)]
+def _standings(lake: Lake, settings: Settings, queries: Sequence[Query], timeout_s: float | None = None) -> list[dict[str, Any]]:
+    return [row | {"case": "stored"} for query in queries for row in standings(lake, settings, query, timeout_s)]
 
 
 def show_standings(lake: Lake, settings: Settings, queries: Sequence[Query], form: Format) -> None:

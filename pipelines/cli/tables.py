@@ -17,7 +17,7 @@ from pipelines.refresh import rules_in_force
 if TYPE_CHECKING:
     from pipelines.config import Settings
 
-_NAMES = ("rule", "phase", "error_code", "objective")
+_NAMES = ("rule", "fact", "phase", "error_code", "objective")
 
 
 def describe_tables() -> pa.Table:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # One thread per query: the chunks side by side are what uses the cores.
 _DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": ""}
-_MACROS = ("_masking", "_redaction", "_mapping", "_keys", "_servers")
+MACROS = ("_masking", "_redaction", "_mapping", "_keys", "_servers")
 # What tells versions of objects apart, beside their columns.
 _KEYS = ("is_read", "version_key", "sighting_key")
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
@@ -69,7 +69,7 @@ class Engine:
         self._max_line_bytes = settings.ingest.max_line_bytes
         cursor = self._database.cursor()
         _refuse_bad_patterns(cursor, settings.redaction.patterns)
-        for macros in (*map(query, _MACROS), *switched_off(settings)):
+        for macros in (*map(query, MACROS), *switched_off(settings)):
             cursor.execute(with_values(macros, self._values))
 
     def close(self) -> None:

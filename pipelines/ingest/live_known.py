@@ -90,7 +90,7 @@ class Known:
         select = table.duckdb_empty()
         if paths:
             self._con.execute(f"set variable {name}_files = $1", [paths])
-            select = f"select * from read_parquet(getvariable('{name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
+            select = table.duckdb_files(f"getvariable('{name}_files')")
         self._con.execute(f"create temp view {name} as {select}")
 
 

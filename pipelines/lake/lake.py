@@ -247,7 +247,7 @@ class Lake:
         wanted_schema = pa.schema([schema.field(name) for name in wanted])
         if table == LEDGER:
             return pa.Table.from_pylist([_typed(row, wanted_schema) for row in self._footers.ledger(self.files(LEDGER, cluster))], wanted_schema)
-        tables = [self._read_file(file.path, wanted).cast(wanted_schema) for file in self.visible_files(table, cluster)]
+        tables = [_conformed(self._read_file(file.path, wanted), wanted_schema) for file in self.visible_files(table, cluster)]
         return pa.concat_tables(tables) if tables else wanted_schema.empty_table()
 
     def _read_file(self, path: str, columns: list[str]) -> pa.Table:
@@ -259,6 +259,14 @@ class Lake:
 def is_committed_by_ledger(table: Table) -> bool:
     """Whether only those files of a table count that `sources` names."""
     return table.zone == "raw" and table.grain is not Grain.SOURCE
+
+
+def _conformed(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows in the schema of today; a column that a file of an older version lacks is null."""
+    absent = [field for field in schema if field.name not in rows.column_names]
+    for field in absent:
+        rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select(schema.names).cast(schema)
 
 
 def _typed(row: dict[str, Any], schema: pa.Schema) -> dict[str, Any]:

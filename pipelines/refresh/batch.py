@@ -18,6 +18,7 @@ import pipelines.stats
 from lake_schema import TABLES
 from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end
+from pipelines.refresh import older
 from pipelines.refresh.partitions import HOUR
 from pipelines.sql_files import Input
 
@@ -68,8 +69,17 @@ class InputsChangedError(LorgnetteError):
 
 
 @contextmanager
-def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own."""
+def connection(
+    lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]], timeout_s: float | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own.
+
+    Args:
+        lake: The lake.
+        settings: Limits of memory.
+        rules: The rules in force.
+        timeout_s: How long one query may take; as long as it takes if None.
+    """
     with tempfile.TemporaryDirectory(prefix="lorgnette-") as spill:
         con = duckdb.connect(config={"memory_limit": settings.memory_limit, "temp_directory": spill})
         try:
@@ -80,6 +90,8 @@ def connection(lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapp
             lake.attach(con)
             pipelines.rules.register(con, rules)
             pipelines.stats.register(con)
+            if timeout_s is not None:
+                con.execute(f"set max_execution_time = {max(1, int(timeout_s * 1000))}")
             yield con
         finally:
             con.close()
@@ -176,6 +188,8 @@ class Batch:
         with self._explained(file.name):
             for each in file.inputs:
                 self._create_view(each, span)
+            if older.NAME in file.rule_tables:
+                older.create(self._con, older.absent(self._con, self._lake.native, self._partitions, span.from_at, span.to_at))
             self._con.execute(f'create or replace temp table "{name}" as {self._given.get(file.name, file.text)}')
 
     def _create_view(self, source: Input, span: Span) -> None:
@@ -187,8 +201,7 @@ class Batch:
         paths = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
         select = table.duckdb_empty()
         if paths:
-            columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
-            select = f"select {columns} from read_parquet(getvariable('{table.name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
+            select = table.duckdb_files(f"getvariable('{table.name}_files')")
         if table.name in self._given:
             select = self._given[table.name].replace("{files}", f"({select})")
         if self._views.get(table.name) == (select, paths):
@@ -223,6 +236,10 @@ class Batch:
         where = f"{self._graph.files[name].path}, cluster {self._partitions.cluster}"
         try:
             yield
+        except duckdb.InterruptException as error:
+            raise LorgnetteError(
+                "The query took longer than it may", where=where, remedy="Ask about less: one cluster, or a shorter stretch of time."
+            ) from error
         except duckdb.OutOfMemoryException as error:
             raise LorgnetteError(
                 f"The query needs more memory or disk than it may have: {error}",

@@ -20,6 +20,7 @@ from pipelines.lake.writer import row_groups
 from pipelines.refresh.batch import Batch, InputsChangedError, Span, connection
 from pipelines.refresh.fingerprints import State, fingerprint, reach, recipe, state, watermark_key
 from pipelines.refresh.partitions import Partitions
+from pipelines.rules.body_facts import refuse_unkept
 from pipelines.sql_files import load
 
 if TYPE_CHECKING:
@@ -131,7 +132,9 @@ def rules_in_force(settings: Settings, cluster: str | None = None) -> dict[str, 
     """
     own = settings.clusters[cluster].objectives if cluster in settings.clusters else None
     files = [path for path in (own, settings.objectives, *settings.rules) if path is not None]
-    return pipelines.rules.load(files, settle_s=settings.settle_s)
+    rules = pipelines.rules.load(files, settle_s=settings.settle_s)
+    refuse_unkept(rules["hyper_events"], settings.ingest.keep_bodies_of)
+    return rules
 
 
 def stale_partitions(lake: Lake, cluster: str, settings: Settings, graph: SqlGraph | None = None) -> dict[str, TableReport]:

@@ -48,6 +48,11 @@ class Reference:
     kinds: str | None = None
     """How the kinds of its deliveries begin: a pod and a claim may have one name."""
 
+    @property
+    def asked(self) -> dict[str, object]:
+        """As the parameters of `explain_deliveries`."""
+        return {"uid": self.uid, "namespace": self.namespace, "object_name": self.name, "kinds": self.kinds}
+
     @classmethod
     def of(cls, text: str, namespace: str | None = None, kinds: str | None = None) -> Reference:
         """Read `<namespace>/<name>`, `<name>` or `<uid>`; a UID may also be a name, so both are looked for."""
@@ -127,17 +132,21 @@ def explain(
     with reading(lake, settings) as con:
         for cluster in clusters:
             reader = Reader(con, lake, cluster, from_at, to_at)
-            asked = {"uid": reference.uid, "namespace": reference.namespace, "object_name": reference.name, "kinds": reference.kinds}
-            rows = reader.rows("explain_deliveries", **asked)
+            rows = reader.rows("explain_deliveries", **reference.asked)
             found += objects(reader, rows, with_facts=with_facts)
     if not found:
-        wanted = f"{reference.namespace}/{reference.name}" if reference.namespace else reference.name or reference.uid
-        raise LorgnetteError(
-            f"No delivery of {wanted} is known",
-            where=f"{lake.url}, cluster {', '.join(clusters)}",
-            remedy='Check the name, the cluster and the time; `lorgnette sql "select namespace, name, uid from deliveries"` lists what there is.',
-        )
+        raise nothing_known(reference, lake.url, clusters)
     return found
+
+
+def nothing_known(reference: Reference, url: str, clusters: Sequence[str]) -> LorgnetteError:
+    """What to say of an object that the lake does not know."""
+    wanted = f"{reference.namespace}/{reference.name}" if reference.namespace else reference.name or reference.uid
+    return LorgnetteError(
+        f"No delivery of {wanted} is known",
+        where=f"{url}, cluster {', '.join(clusters)}",
+        remedy='Check the name, the cluster and the time; `lorgnette sql "select namespace, name, uid from deliveries"` lists what there is.',
+    )
 
 
 def objects(reader: Rows, rows: Sequence[Row], *, with_facts: bool = False) -> list[Explained]:

@@ -93,8 +93,7 @@ class Reader:
         if files:
             self.versions |= {footer["version"] for footer in self._lake.footers(files).values() if "version" in footer}
             self._con.execute(f'set variable "{name}_files" = $1', [[self._lake.native(file.path) for file in files]])
-            columns = ", ".join(f'cast("{column.name}" as {column.duckdb_type}) as "{column.name}"' for column in table.columns)
-            select = f"select {columns} from read_parquet(getvariable('{name}_files'), hive_partitioning = false)"  # noqa: S608 - names of lake_schema
+            select = table.duckdb_files(f"getvariable('{name}_files')")
         with self._explained(name):
             self._con.execute(f'create or replace temp view "{name}" as {select}')
 

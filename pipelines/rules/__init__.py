@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import yaml
 
-from pipelines.rules import objectives, openslo
+from pipelines.rules import body_facts, objectives, openslo, requests
 from pipelines.rules.compile import case_macro, extract_macro, list_macro
 from pipelines.rules.rule_error import RuleError
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     import duckdb
 
-HYPER_EVENT_COLUMNS = ("origin", "kind", "fact", "resource", "subresource", "verb", "code", "reason", "value", "message")
+HYPER_EVENT_COLUMNS = ("origin", "kind", "fact", "resource", "subresource", "verb", "code", "reason", "value", "message", "api_group")
 DIAGNOSIS_COLUMNS = ("operation", "subject", "detail", "reason", "message", "code", "actor")
 Rule = dict[str, Any]
 Rules = dict[str, list[Rule]]
 
-RULE_SETS = ("hyper_events", "phases", "diagnosis", "error_codes", "objectives", "settings")
+RULE_SETS = ("hyper_events", "facts", "phases", "diagnosis", "error_codes", "objectives", "settings")
 
 # What a rule names: a rule of the user with the same name takes its place.
 _KEYS = {"error_codes": ("error_code",), "phases": ("kind", "phase")}
@@ -56,7 +56,7 @@ def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -
     """All rules by rule set: the user's first, so that they win, then the built-in ones.
 
     Args:
-        files_of_user: YAML files that map rule sets (`hyper_events`, `diagnosis`, `phases`, `error_codes`, `objectives`) to rules.
+        files_of_user: YAML files that map rule sets (`hyper_events`, `facts`, `diagnosis`, `phases`, `error_codes`, `objectives`) to rules.
         settle_s: How long a delivery must hold; the built-in time if left out.
 
     Raises:
@@ -132,9 +132,12 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
         RuleError: if a rule names an unknown column or an expression that is not allowed.
     """
     con.execute(_macros())
-    hyper_rules = rules["hyper_events"]
+    hyper_rules = [requests.narrowed(rule) for rule in rules["hyper_events"]]
     con.execute(case_macro(con, "hyper_event_rule", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if not _is_custom(rule)]))
     con.execute(list_macro(con, "custom_event_rules", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if _is_custom(rule)]))
+    _table(con, "wanted_requests", requests.asked(rules["hyper_events"]), {"verb": _TEXT, "resource": _TEXT, "subresource": _TEXT})
+    con.execute(body_facts.macro(rules["facts"]))
+    _table(con, "wanted_bodies", body_facts.bodies(hyper_rules), {"resource": _TEXT})
     con.execute(extract_macro("hyper_event_detail", {r["rule"]: r["detail"] for r in hyper_rules if "detail" in r}))
     _table(con, "hyper_event_yields", _hyper_event_yields(hyper_rules), {"rule": _TEXT, "operation": _TEXT, "subject": _TEXT, "severity": _TEXT})
     diagnosis = rules["diagnosis"]

@@ -36,6 +36,10 @@ def condition(column: str, wanted: object) -> str:
             return "(" + " or ".join(condition(column, item) for item in items) + ")"
         case {"matches": pattern}:
             return f"regexp_matches({column}, {literal(pattern)})"
+        # As elsewhere in the settings: a resource with its group.
+        case str() if column.strip('"') == "resource" and "." in wanted:
+            name, _, group = wanted.partition(".")
+            return f"({column} = {literal(name)} and api_group = {literal(group)})"
         case str() | int():
             return f"{column} {_CODE_CLASSES.get(str(wanted), f'= {literal(wanted)}')}"
     raise RuleError.bad_match(column, wanted)

@@ -6,6 +6,14 @@ create or replace temp macro fill_template(template, key, value, reason, code) a
         else template
     end;
 
+-- The kind that facts about requests to a resource have; what is no pod, claim, node or Event goes by the resource's name.
+create or replace temp macro kind_of(resource) as
+    case resource when 'pods' then 'Pod' when 'persistentvolumeclaims' then 'PersistentVolumeClaim' when 'nodes' then 'Node' when 'events' then 'Event' else resource end;
+
+-- The container that a request connects to or reads the log of, if it names one.
+create or replace temp macro connected_container(subresource, uri) as
+    case when subresource in ('exec', 'attach', 'portforward', 'log') then nullif(regexp_extract(uri, '[?&]container=([^&]+)', 1), '') end;
+
 -- A Kubernetes quantity (`100m`, `1.5`, `64Mi`, `2G`) as a number; null if it is none.
 create or replace temp macro quantity(text) as
     try_cast(regexp_extract(text, '^([0-9.]+(?:[eE][+-]?[0-9]+)?)', 1) as double)
@@ -34,6 +42,25 @@ create or replace temp macro resize_state(conditions, resize) as
         case when len(list_filter(conditions, lambda c: c.type = 'PodResizeInProgress' and c.status = 'True')) > 0 then 'InProgress' end,
         nullif(resize, '')
     );
+
+-- What an image's reference says: its registry, repository, tag and digest, each null where it says none; Docker Hub's `library/` is no part of a name.
+create or replace temp macro image_name(reference) as regexp_replace(split_part(reference, '@', 1), ':[^:/]*$', '');
+create or replace temp macro image_parts(reference) as {
+    'registry': case
+        when regexp_matches(image_name(reference), '^(localhost|[^/]*[.:][^/]*)/')
+        then regexp_replace(lower(split_part(image_name(reference), '/', 1)), '^(index|registry-1)\.docker\.io$', 'docker.io')
+    end,
+    'repository': regexp_replace(regexp_replace(image_name(reference), '^(localhost|[^/]*[.:][^/]*)/', ''), '^library/', ''),
+    'tag': nullif(regexp_extract(split_part(reference, '@', 1), ':([^:/]*)$', 1), ''),
+    'digest': nullif(split_part(reference, '@', 2), '')
+};
+
+-- Whether a reference that may be less than whole is of an image as a pod names it, whose registry is Docker Hub and whose tag is `latest` if it names none.
+create or replace temp macro is_image(told, wanted) as
+    told.repository = wanted.repository
+    and (told.registry is null or told.registry = coalesce(wanted.registry, 'docker.io'))
+    and (told.tag is null or told.tag = coalesce(wanted.tag, if(wanted.digest is null, 'latest', told.tag)))
+    and (told.digest is null or told.digest = coalesce(wanted.digest, told.digest));
 
 -- A Go duration (`1m2.3s`, `313ms`, `12µs`) in seconds; null if it is none.
 create or replace temp macro go_duration_s(text) as

@@ -37,6 +37,24 @@ class RuleError(LorgnetteError):
         )
 
     @classmethod
+    def bad_fact(cls, fact: str, why: str) -> RuleError:
+        """A fact of a body that cannot be found."""
+        return cls(
+            f"the fact cannot be used: {why}",
+            where=f"facts, {fact}",
+            remedy="Write it like {fact: phase, resource: nodeclaims.karpenter.sh, value: $.status.phase}.",
+        )
+
+    @classmethod
+    def no_bodies(cls, rule: str, resource: str, name: str) -> RuleError:
+        """A rule about bodies that are not kept."""
+        return cls(
+            f"the bodies of {resource} are not kept, so it would catch nothing",
+            where=f"rule {rule}",
+            remedy=f"Write `ingest: {{keep_bodies_of: [{name}]}}` in lorgnette.yaml and ingest again. What is tracked (pods, nodes, workloads) is told by rows of `origin: state`.",
+        )
+
+    @classmethod
     def bad_file(cls, path: str, why: str) -> RuleError:
         """A file that holds no rules."""
         return cls(

@@ -1,10 +1,13 @@
-"""The functions that a query may call: all of DuckDB's that compute from their arguments alone.
+"""The functions that a query may call: those of DuckDB's that compute from their arguments alone, by name.
 
-Here: the few table functions that are allowed, and the scalar functions that are not, by what they do. Not here: walking a query (`gate`).
-DuckDB itself refuses what it does not know, so a new version's functions are looked at here before the version is taken.
+Here: the few table functions that are allowed, the list of all others that are (`functions.txt`), and those that are not, by what they do,
+so that people are told why. What is in neither list is refused, whatever version of DuckDB it comes with. Not here: walking a query (`gate`).
 """
 
 from __future__ import annotations
+
+import difflib
+from importlib.resources import files
 
 # All others read files, the catalog or the settings, or run text as SQL.
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each", "json_tree"})
@@ -69,13 +72,28 @@ _REFUSED_PREFIXES = {
     "inet_": "tells about the server and not about the lake",
     "duckdb_": "tells about the server and not about the lake",
 }
-_PLAIN = frozenset({"pg_typeof", "pg_size_pretty"})
 _WHY = {name: why for why, names in _REFUSED.items() for name in names}
+REFUSED = frozenset(_WHY)
+_LINES = files(__package__).joinpath("functions.txt").read_text(encoding="utf-8").splitlines()
+FUNCTIONS = frozenset(name for line in _LINES if not line.startswith("# ") for name in line.split())
+# One for each language that ICU knows: what they do is to compare words.
+_COLLATIONS = ("collate_", "icu_collate_")
+
+
+def is_allowed(function: str) -> bool:
+    """Whether a function may be called; where a table function may stand is another matter."""
+    name = function.lower()
+    return name in FUNCTIONS or name in TABLE_FUNCTIONS or name.startswith(_COLLATIONS)
 
 
 def why_refused(function: str) -> str | None:
-    """Why a scalar or aggregate function may not be called, to follow its name; None if it may."""
+    """Why a function may not be called, to follow its name; None if it may, or if nothing is said of it."""
     name = function.lower()
-    if name in _PLAIN:
+    if name in FUNCTIONS:
         return None
     return _WHY.get(name) or next((why for prefix, why in _REFUSED_PREFIXES.items() if name.startswith(prefix)), None)
+
+
+def nearest(function: str) -> str | None:
+    """The allowed function whose name is most like another."""
+    return next(iter(difflib.get_close_matches(function.lower(), FUNCTIONS, n=1)), None)

@@ -16,7 +16,7 @@ import duckdb
 
 from lake_schema import TABLES
 from pipelines.serving.errors import LimitError, QueryError, RefusedError
-from pipelines.serving.functions import TABLE_FUNCTIONS, why_refused
+from pipelines.serving.functions import TABLE_FUNCTIONS, is_allowed, nearest, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,8 +136,16 @@ def _refuse(node: dict[str, Any]) -> None:
     # What a FROM holds is told by its keys: an unknown kind is one too.
     if node.keys() >= {"type", "alias", "sample"} and "class" not in node:
         _refuse_reference(node)
-    if kind == "FUNCTION" and (why := why_refused(str(node.get("function_name")))):
-        raise RefusedError(f"The function {node['function_name']} is not allowed: it {why}", remedy="Leave it out.")
+    # Window functions are no calls to the parser, and name their function all the same.
+    if "function_name" in node and node.get("class") in {"FUNCTION", "WINDOW"} and not is_allowed(name := str(node["function_name"])):
+        raise _refused_function(name)
+
+
+def _refused_function(name: str) -> RefusedError:
+    if why := why_refused(name):
+        return RefusedError(f"The function {name} is not allowed: it {why}", remedy="Leave it out.")
+    near = nearest(name)
+    return RefusedError(f"There is no function {name} that a query may call", remedy=f"Did you mean {near}?" if near else "Leave it out.")
 
 
 def _refuse_reference(node: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from lake_schema import TABLES
 from pipelines.lake.lake import is_committed_by_ledger
 
@@ -35,17 +37,27 @@ def _view(lake: Lake, table: Table) -> str:
         return f"create or replace view {table.name} as\n{table.duckdb_empty()};\n"
     folders = [name for name in table.partition_types if name not in table.column_names]
     columns = ", ".join(f'"{name}"' for name in [*table.column_names, *folders])
-    return f"create or replace view {table.name} as\nselect {columns}\n{_rows(lake, table)};\n"
+    return f"create or replace view {table.name} as\nselect {columns}\nfrom (\n{table.duckdb_empty()}\nunion all by name\n{_rows(lake, table)}\n);\n"
 
 
 def _rows(lake: Lake, table: Table) -> str:
     """The rows of a table; of a raw one those of the files that the ledger names."""
     if not is_committed_by_ledger(table):
-        return f"from {_files(lake, table)}"
-    # Files of older versions may lack columns of newer ones; derived tables are computed anew instead.
+        # To look whether files of older versions lack columns costs every query an opening of all files: only where some do.
+        return f"from {_files(lake, table, *(['union_by_name = true'] if _lacks_columns(lake, table) else []))}"
     committed = f"select {_text(lake.native(''))} || unnest(raw_files) from {_files(lake, TABLES[_LEDGER])}"  # noqa: S608 - the lake's own path
     files = _files(lake, table, "union_by_name = true", "filename = 'lake_file'")
     return f"from {files}\nwhere lake_file in ({committed})"
+
+
+def _lacks_columns(lake: Lake, table: Table) -> bool:
+    """Whether any file of a table has not all columns of today."""
+    paths = [lake.native(file.path) for file in lake.files(table.name)]
+    with duckdb.connect() as con:
+        lake.attach(con)
+        rows = con.execute("select name, count(distinct file_name) from parquet_schema($1) group by name", [paths]).fetchall()
+    counts = dict(rows)
+    return any(counts.get(name, 0) < len(paths) for name in table.column_names)
 
 
 def _files(lake: Lake, table: Table, *options: str) -> str:

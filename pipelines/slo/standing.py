@@ -54,8 +54,14 @@ class Query:
         return ("namespace", self.namespace) if self.namespace is not None else ("cluster", self.cluster)
 
 
-def standings(lake: Lake, settings: Settings, query: Query) -> list[Row]:
+def standings(lake: Lake, settings: Settings, query: Query, timeout_s: float | None = None) -> list[Row]:
     """One row per objective, in the order of the rules.
+
+    Args:
+        lake: The lake.
+        settings: Rules and limits.
+        query: What is asked about.
+        timeout_s: How long each of its queries may take; as long as it takes if None.
 
     Raises:
         LorgnetteError: The lake holds nothing of the cluster, or a table of another version.
@@ -64,7 +70,7 @@ def standings(lake: Lake, settings: Settings, query: Query) -> list[Row]:
     told = [objectives.parse(rule, "objectives") for rule in rules["objectives"]]
     graph = load()
     partitions = Partitions(lake, query.cluster, graph)
-    with connection(lake, settings, rules) as con:
+    with connection(lake, settings, rules, timeout_s) as con:
         batch = Batch(con, lake, graph, partitions)
         return standing(con, batch, told, partitions, query)
 

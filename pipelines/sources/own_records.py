@@ -13,7 +13,9 @@ from pipelines.sources.model import Shape, Step
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("kind", "namespace", "name", "uid", "node", "key", "value", "detail", "reason", "message", "code")
+FIELDS = ("kind", "namespace", "name", "uid", "node", "pod_ip", "image", "container_id", "key", "value", "detail", "reason", "message", "code")
+# Ways to find a record's pod, the surest first; a node and a time name one only to who asks for it.
+JOINS = ("uid", "name", "container_id", "pod_ip", "image")
 PREFIX = "records/"
 _MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
@@ -23,7 +25,7 @@ def shape_of(name: str, mapping: Mapping[str, Any]) -> Shape:
 
     Args:
         name: What the settings call it.
-        mapping: `at`, `end`, `duration`, `duration_unit`, `at_is`, `time_unit`, `time_format`, `uncertainty_ms`, and each of `FIELDS` as a JSON path, a word, `{path, pattern}` or None.
+        mapping: `at`, `end`, `duration`, `duration_unit`, `at_is`, `time_unit`, `time_format`, `uncertainty_ms`, `join`, and each of `FIELDS` as a JSON path, a word, `{path, pattern}` or None.
     """
     return Shape(
         name=f"{PREFIX}{name}",
@@ -42,6 +44,7 @@ def _variables(name: str, mapping: Mapping[str, Any]) -> dict[str, object]:
     fields = {f"record_{'name_of_object' if field == 'name' else field}": _told(mapping.get(field)) for field in FIELDS}
     return fields | {
         "record_name": name,
+        "record_join": list(mapping.get("join") or JOINS),
         "record_at": _told(at),
         "record_at_words": at if isinstance(at, str) else at["path"],
         "record_end": _told(mapping.get("end")),

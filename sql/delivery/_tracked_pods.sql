@@ -78,7 +78,7 @@ select
     starts.* exclude (change_key, from_at, to_at, changed),
     -- Init containers that are done do not run again for a new image.
     list_filter(changed, lambda c: pods.uid is null or not list_contains(coalesce(pods.init_container_names, []), c.container)) as changed,
-    pods.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version, container_specs, resize_state, unactuated_containers, claims),
+    pods.* exclude (cluster, uid, namespace, name, seen_at, first_seen_at, created_at, resource_version, container_specs, resize_state, unactuated_containers, claims, ips, scheduled_at, released_at, container_runs),
     starts.started_at
         + to_seconds(case starts.kind when 'pod_create' then settings.track_create_s when 'pod_upgrade' then settings.track_upgrade_s else settings.track_delete_s end) as window_end_at,
 from starts

@@ -53,11 +53,11 @@ parsed as (
         * exclude (body),
         from_json(body, '{
             "metadata": {
-                "creationTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"], "annotations": "JSON", "labels": "JSON",
+                "creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "finalizers": ["VARCHAR"], "annotations": "JSON", "labels": "JSON",
                 "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]
             },
             "spec": {
-                "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "restartPolicy": "VARCHAR", "serviceAccountName": "VARCHAR", "runtimeClassName": "VARCHAR", "priority": "BIGINT",
+                "hostNetwork": "BOOLEAN", "nodeName": "VARCHAR", "schedulerName": "VARCHAR", "restartPolicy": "VARCHAR", "serviceAccountName": "VARCHAR", "runtimeClassName": "VARCHAR", "priority": "BIGINT",
                 "terminationGracePeriodSeconds": "DOUBLE", "schedulingGates": [{"name": "VARCHAR"}], "readinessGates": [{"conditionType": "VARCHAR"}], "volumes": ["JSON"],
                 "containers": [{
                     "name": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR",
@@ -67,8 +67,17 @@ parsed as (
                 "ephemeralContainers": [{"name": "VARCHAR", "image": "VARCHAR"}]
             },
             "status": {
-                "resize": "VARCHAR", "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR"}],
-                "containerStatuses": [{"name": "VARCHAR", "ready": "BOOLEAN", "resources": "VARCHAR"}], "initContainerStatuses": [{"name": "VARCHAR", "ready": "BOOLEAN", "resources": "VARCHAR"}]
+                "phase": "VARCHAR", "hostIP": "VARCHAR", "podIP": "VARCHAR", "podIPs": [{"ip": "VARCHAR"}],
+                "resize": "VARCHAR", "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "lastTransitionTime": "TIMESTAMPTZ"}],
+                "containerStatuses": [{
+                    "name": "VARCHAR", "ready": "BOOLEAN", "resources": "VARCHAR", "containerID": "VARCHAR",
+                    "state": {"running": {"startedAt": "TIMESTAMPTZ"}, "terminated": {"startedAt": "TIMESTAMPTZ", "finishedAt": "TIMESTAMPTZ"}},
+                    "lastState": {"terminated": {"containerID": "VARCHAR", "startedAt": "TIMESTAMPTZ", "finishedAt": "TIMESTAMPTZ"}}
+                }], "initContainerStatuses": [{
+                    "name": "VARCHAR", "ready": "BOOLEAN", "resources": "VARCHAR", "containerID": "VARCHAR",
+                    "state": {"running": {"startedAt": "TIMESTAMPTZ"}, "terminated": {"startedAt": "TIMESTAMPTZ", "finishedAt": "TIMESTAMPTZ"}},
+                    "lastState": {"terminated": {"containerID": "VARCHAR", "startedAt": "TIMESTAMPTZ", "finishedAt": "TIMESTAMPTZ"}}
+                }]
             }
         }') as pod,
     from newest
@@ -76,7 +85,7 @@ parsed as (
 ),
 flat as (
     select
-        * exclude (pod), pod.metadata as metadata, pod.spec as spec, resize_state(pod.status.conditions, pod.status.resize) as resize_state,
+        * exclude (pod), pod.metadata as metadata, pod.spec as spec, pod.status as status, resize_state(pod.status.conditions, pod.status.resize) as resize_state,
         coalesce(pod.status.containerStatuses, []) || coalesce(pod.status.initContainerStatuses, []) as statuses,
         list_filter(coalesce(pod.metadata.ownerReferences, []), lambda o: o.controller)[1] as controller,
         coalesce(pod.spec.containers, []) as containers,
@@ -96,6 +105,12 @@ measured as (
         list_transform(containers, lambda c: {'name': c.name, 'role': null::varchar, 'image': c.image, 'resources': c.resources})
             || list_transform(init_containers, lambda c: {'name': c.name, 'role': if(c.restartPolicy = 'Always', 'sidecar', 'init'), 'image': c.image, 'resources': c.resources})
             || list_transform(coalesce(spec.ephemeralContainers, []), lambda c: {'name': c.name, 'role': 'ephemeral', 'image': c.image, 'resources': null::varchar}) as specs,
+        list_transform(statuses, lambda s: {
+            'container': s.name, 'container_id': s.containerID,
+            'started_at': coalesce(s.state.running.startedAt, s.state.terminated.startedAt), 'finished_at': s.state.terminated.finishedAt
+        }) || list_transform(list_filter(statuses, lambda s: s.lastState.terminated is not null), lambda s: {
+            'container': s.name, 'container_id': s.lastState.terminated.containerID, 'started_at': s.lastState.terminated.startedAt, 'finished_at': s.lastState.terminated.finishedAt
+        }) as runs,
         -- A generic ephemeral volume's claim is named after the pod and the volume.
         list_transform(volumes, lambda v: coalesce(v->>'$.persistentVolumeClaim.claimName', case when json_exists(v, '$.ephemeral') then name || '-' || (v->>'$.name') end)) as claims,
         list_bool_or(list_transform(volumes, lambda v: not list_has_any(json_keys(v), ['emptyDir', 'downwardAPI', 'configMap', 'secret', 'projected']))) as stateful,
@@ -128,6 +143,21 @@ select
     list_transform(coalesce(spec.schedulingGates, []), lambda g: g.name) as scheduling_gates,
     coalesce(metadata.finalizers, []) as finalizers,
     spec.terminationGracePeriodSeconds as grace_period_s,
+    -- What runs on its node's network has no address of its own.
+    case when not coalesce(spec.hostNetwork, false) then list_filter(distinct_in_order(list_transform(coalesce(status.podIPs, []), lambda p: p.ip) || [status.podIP]), lambda ip: ip is distinct from status.hostIP) end as ips,
+    coalesce(list_filter(status.conditions, lambda c: c.type = 'PodScheduled' and c.status = 'True')[1].lastTransitionTime, bindings.first_seen_at) as scheduled_at,
+    case
+        when status.phase in ('Succeeded', 'Failed') then coalesce(list_max(list_transform(statuses, lambda s: s.state.terminated.finishedAt)), measured.seen_at)
+        when metadata.deletionTimestamp is not null then measured.seen_at
+    end as released_at,
+    -- A start of 1970 means that it never started.
+    case when is_answered then to_json(list_transform(
+        runs,
+        lambda r: {
+            'container': r.container, 'image': list_filter(specs, lambda c: c.name = r.container)[1].image, 'container_id': r.container_id,
+            'started_at': if(r.started_at > '1971-01-01', r.started_at, null), 'finished_at': if(r.finished_at > '1971-01-01', r.finished_at, null)
+        }
+    ))::varchar end as container_runs,
     config_hash,
     list_filter(claims, lambda c: c is not null) as claims,
     -- What a create asks for is not yet what admission makes of it.
@@ -142,7 +172,7 @@ left join _owners as owners on owners.uid = controller.uid
 left join bindings on bindings.uid = measured.uid and bindings.hour_at = measured.hour_at
 union all by name
 -- Nothing but names.
-select newest.cluster, newest.uid, newest.namespace, newest.name, newest.seen_at, newest.first_seen_at, coalesce(bindings.node, writers.node) as node
+select newest.cluster, newest.uid, newest.namespace, newest.name, newest.seen_at, newest.first_seen_at, coalesce(bindings.node, writers.node) as node, bindings.first_seen_at as scheduled_at
 from newest
 left join bindings on bindings.uid = newest.uid and bindings.hour_at = newest.hour_at
 left join writers on writers.namespace = newest.namespace and writers.name = newest.name and writers.hour_at = newest.hour_at

@@ -14,6 +14,9 @@ with
             mapped(line, getvariable('record_name_of_object')) as name,
             mapped(line, getvariable('record_uid')) as uid,
             mapped(line, getvariable('record_node')) as node,
+            mapped(line, getvariable('record_pod_ip')) as pod_ip,
+            mapped(line, getvariable('record_image')) as image,
+            mapped(line, getvariable('record_container_id')) as container_id,
             mapped(line, getvariable('record_key')) as key,
             mapped(line, getvariable('record_value')) as value,
             mapped(line, getvariable('record_detail')) as detail,
@@ -85,6 +88,18 @@ select
     name,
     uid,
     node,
+    pod_ip,
+    image,
+    container_id,
+    case
+        when coalesce(kind, 'Pod') = 'Pod'
+        then list_filter(
+            getvariable('record_join'),
+            lambda way: case way
+                when 'uid' then uid when 'name' then name when 'container_id' then container_id when 'pod_ip' then pod_ip when 'image' then image when 'node' then node
+            end is not null
+        )[1]
+    end as join_by,
     list_transform(redact_texts([key, value, detail, reason_of_record, message]), lambda each, place: coalesce(hidden_bodies[place], each)) as texts,
     try_cast(code as bigint) as code,
     hidden_bodies[6] as body

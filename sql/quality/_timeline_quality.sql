@@ -41,7 +41,14 @@ created_without_started as (
 unresolved as (
     select cluster, bucket_at, count(distinct (namespace, name)) as value
     from pod_facts
-    where (uid is null and operation not like '%refused%') or uid like 'name:%'
+    where (uid is null and name is not null and operation not like '%refused%') or uid like 'name:%'
+    group by all
+),
+-- Own records that name their pod by what it had then, and no pod had it.
+unjoined as (
+    select cluster, date_trunc('hour', observed_at) as bucket_at, count(distinct (source_id, source_line)) as value
+    from hyper_events
+    where source = 'custom' and kind = 'Pod' and uid is null and name is null
     group by all
 ),
 negative as (
@@ -55,6 +62,8 @@ union all by name
 select cluster, bucket_at, 'created_without_started' as measure, 'cluster' as scope, cluster as scope_value, value from created_without_started
 union all by name
 select cluster, bucket_at, 'unresolved_names' as measure, 'cluster' as scope, cluster as scope_value, value from unresolved
+union all by name
+select cluster, bucket_at, 'unjoined_records' as measure, 'cluster' as scope, cluster as scope_value, value from unjoined
 union all by name
 select cluster, bucket_at, 'negative_phases' as measure, 'cluster' as scope, cluster as scope_value, sum(value) as value from negative group by all
 union all by name

@@ -52,6 +52,7 @@ select
         when measure = 'clock_skew_ms' and value <= -5000 then 'The clock of this node is behind the API server, or its kubelet reports late.'
         when measure = 'negative_phases' and value > 0 then 'Phases end before they start, beyond their uncertainty: clocks contradict each other.'
         when measure = 'unresolved_names' and value > 0 then 'Facts about pods whose UID the log never shows: they are told apart by name only.'
+        when measure = 'unjoined_records' and value > 0 then 'Records of logs of your own name no pod that was known then by their address, image, container or node: they are facts about no pod, and in no phase.'
     end as note,
 from complete
 where value is not null

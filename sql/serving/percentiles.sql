@@ -4,16 +4,24 @@
 -- null for the whole window in one; $rows at most.
 --
 -- A percentile is the nearest rank, and null below 1/(1-p) samples. Bucket i stands for 2γ^i/(γ+1) seconds with γ = 1.01/0.99; bucket -1000000 for 0.
-with buckets as (
-    select
-        cluster, case when $length::varchar is not null then date_trunc($length, bucket_at) end as bucket_at, kind, phase, scope_value, bucket,
-        sum(count) as samples,
-    from phase_sketch_hourly
+with asked as not materialized (
+    select * replace (case when $length::varchar is not null then date_trunc($length, bucket_at) end as bucket_at)
+    from (
+        select * from phase_sketch_hourly
+        union all by name
+        -- Without a bucket: the statistics of an hour.
+        select * from phase_stats_hourly
+    )
     where
         scope = $scope
         and ($scope_value::varchar is null or scope_value = $scope_value)
         and ($kind::varchar is null or kind = $kind)
         and ($phase::varchar is null or phase = $phase)
+),
+buckets as (
+    select cluster, bucket_at, kind, phase, scope_value, bucket, sum(count) as samples,
+    from asked
+    where bucket is not null
     group by all
 ),
 ranked as (
@@ -38,18 +46,14 @@ merged as (
 ),
 exact as (
     select
-        cluster, case when $length::varchar is not null then date_trunc($length, bucket_at) end as bucket_at, kind, phase, scope_value,
+        cluster, bucket_at, kind, phase, scope_value,
         sum(count) as count,
         sum(censored) as censored,
         sum(avg_s * count) / nullif(sum(count), 0) as avg_s,
         min(min_s) as min_s,
         max(max_s) as max_s,
-    from phase_stats_hourly
-    where
-        scope = $scope
-        and ($scope_value::varchar is null or scope_value = $scope_value)
-        and ($kind::varchar is null or kind = $kind)
-        and ($phase::varchar is null or phase = $phase)
+    from asked
+    where bucket is null
     group by all
 )
 select

@@ -1,7 +1,14 @@
 -- One row per record of the user's own logs, as a fact that rules may name; `fact` is the name of its mapping. A record that says its end is two facts, the other is `<name>:end`.
--- inputs: custom_records[0h, 0h]
+-- Whose pod is named by what it had then is one fact about each pod that had it, or about none.
+-- inputs: custom_records[0h, 0h], _record_pods
 with uncertain as (
-    select *, to_microseconds((uncertainty_ms * 1000)::bigint) as margin from custom_records
+    select
+        records.* replace (
+            coalesce(pods.uid, records.uid) as uid, coalesce(pods.namespace, records.namespace) as namespace, coalesce(pods.name, records.name) as name, coalesce(records.node, pods.node) as node
+        ),
+        to_microseconds((uncertainty_ms * 1000)::bigint) as margin,
+    from custom_records as records
+    left join _record_pods as pods using (source_id, source_line)
 ),
 edges as (
     select *, records as fact, recorded_at as edge_at, coalesce(ended_at, recorded_at) as last_edge_at from uncertain

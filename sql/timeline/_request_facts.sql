@@ -4,7 +4,7 @@ with requests as (
     select
         *,
         code between 200 and 299 as is_accepted,
-        case resource when 'pods' then 'Pod' when 'persistentvolumeclaims' then 'PersistentVolumeClaim' when 'nodes' then 'Node' when 'events' then 'Event' else resource end as kind,
+        kind_of(resource) as kind,
     from _requests
 ),
 -- The answer's body is stored with the objects: the same source line. A create without one is known by what came of it.
@@ -32,6 +32,7 @@ plain as (
         'request' as fact,
         case
             when resource = 'persistentvolumeclaims' and verb = 'create' and subresource is null and is_accepted then request_body->>'$.spec.storageClassName'
+            when subresource in ('exec', 'attach', 'portforward') then connected_container(subresource, request_uri)
             when resource <> 'pods' then null
             when subresource = 'binding' then request_body->>'$.target.name'
             when verb = 'create' and subresource is null and not is_accepted then concat_ws(' ', code, status_reason)
@@ -150,5 +151,5 @@ select
     'audit' as origin, 'audit' as source, kind, cluster, namespace, fact_name as name, fact_uid as uid, fact, key, value, null as detail,
     status_reason as reason, status_message as message, code, null::bigint as count,
     lower_at, upper_at, stage_at as observed_at, stage_at as last_observed_at, stage_at as partition_at, true as is_dated, 'audit' as at_source,
-    user_agent as actor, "user", node, resource_version, source_id, source_line, case when fact <> 'unseen' then audit_id end as epoch, resource, subresource, verb,
+    user_agent as actor, "user", node, resource_version, source_id, source_line, case when fact <> 'unseen' then audit_id end as epoch, resource, subresource, verb, api_group,
 from facts

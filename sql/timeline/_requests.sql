@@ -22,7 +22,7 @@ copies as (
     qualify row_number() over (partition by writes.audit_id, stage, stage_at, request_uri, source_ip order by source_id, source_line) > 1
 )
 select
-    cluster, source_id, source_line, audit_id, verb, resource, subresource, namespace, name, uid, resource_version, code, status_reason, status_message, "user", user_agent, received_at, stage_at,
+    cluster, source_id, source_line, audit_id, verb, api_group, resource, subresource, namespace, name, uid, resource_version, code, status_reason, status_message, "user", user_agent, received_at, stage_at,
     response_kind, body_table, request_uri, request_body, response_body,
 from writes
 anti join copies using (source_id, source_line)

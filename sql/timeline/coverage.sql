@@ -1,6 +1,6 @@
 -- One row per hour and fact: whether this hour's log can give the fact at all, from what and how well.
 -- grain: hour
--- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], _generated_pods, params
+-- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], _generated_pods, absent_columns, params
 with hours as (
     select unnest(generate_series(params.from_at, params.to_at - interval 1 hour, interval 1 hour)) as bucket_at from params
 ),
@@ -157,3 +157,11 @@ select
 from summed
 cross join params
 left join anonymous on summed.fact = 'pod_created' and anonymous.bucket_at = summed.bucket_at
+union all by name
+-- What a file of an older version does not have is null in it.
+select
+    params.cluster, absent.bucket_at, 'columns' as fact, false as is_covered, 0 as rows_seen, 0 as rows_with_body, 0 as rows_truncated,
+    'files that an older version wrote lack ' || string_agg(absent.column_name, ', ' order by absent.column_name) || ': ingest their sources again' as missing,
+from absent_columns as absent
+cross join params
+group by params.cluster, absent.bucket_at

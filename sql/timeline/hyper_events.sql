@@ -1,6 +1,6 @@
 -- One row per fact about one object at one moment; the rules name it, and sightings of the same fact are merged.
 -- grain: hour
--- inputs: _pod_facts, _container_facts, _spec_changes, _resize_facts, _request_facts, _event_facts, _node_facts, _workload_facts, _custom_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
+-- inputs: _pod_facts, _container_facts, _spec_changes, _resize_facts, _request_facts, _event_facts, _node_facts, _workload_facts, _custom_facts, _asked_requests, _body_facts, _identities, _requested_pods, pods[-168h, +1h], hyper_event_yields
 -- The facts are read where they lie each time that a step needs them, by the columns that it needs: they are many and wide.
 with facts as not materialized (
     select * from _pod_facts
@@ -12,18 +12,20 @@ with facts as not materialized (
     union all by name select * from _node_facts
     union all by name select * from _workload_facts
     union all by name select * from _custom_facts
+    union all by name select * from _asked_requests
+    union all by name select * from _body_facts
 ),
 -- The rules look at each distinct shape once.
 shapes as (
-    select distinct origin, kind, fact, resource, subresource, verb, code, reason, value, message from facts
+    select distinct origin, kind, fact, resource, subresource, verb, code, reason, value, message, api_group from facts
 ),
 -- Custom rules add to what the others say of a row, and all that match do.
 ruled as (
     select
         *,
         unnest(list_append(
-            custom_event_rules(origin, kind, fact, resource, subresource, verb, code, reason, value, message),
-            hyper_event_rule(origin, kind, fact, resource, subresource, verb, code, reason, value, message)
+            custom_event_rules(origin, kind, fact, resource, subresource, verb, code, reason, value, message, api_group),
+            hyper_event_rule(origin, kind, fact, resource, subresource, verb, code, reason, value, message, api_group)
         )) as rule,
     from shapes
 ),
@@ -45,7 +47,7 @@ named as (
         on facts.origin = yielded.origin and facts.kind = yielded.kind and facts.fact = yielded.fact
         and facts.resource is not distinct from yielded.resource and facts.subresource is not distinct from yielded.subresource and facts.verb is not distinct from yielded.verb
         and facts.code is not distinct from yielded.code and facts.reason is not distinct from yielded.reason and facts.value is not distinct from yielded.value
-        and facts.message is not distinct from yielded.message
+        and facts.message is not distinct from yielded.message and facts.api_group is not distinct from yielded.api_group
 ),
 -- Static pods' Events carry the config hash of the kubelet's file in place of the mirror pod's UID.
 mirrors as (
@@ -84,7 +86,8 @@ resolved as (
             when named.uid like 'name:%' and named.operation = 'pod:create:accepted' then coalesce(created.uid, named.uid)
             when named.kind <> 'Pod' or named.operation like 'pod:create:%' then named.uid
             when named.uid is not null then coalesce(mirrors.uid, named.uid)
-            when named.origin <> 'audit' or named.code not between 200 and 299 then coalesce(before.uid, after.uid)
+            -- Of a name that was only read nobody says that it was there.
+            when named.origin <> 'audit' or named.code not between 200 and 299 or named.verb in ('get', 'list', 'watch') then coalesce(before.uid, after.uid)
             -- A pod whose creation nobody saw, or not by its name.
             else coalesce(before.uid, after.uid, 'name:' || named.namespace || '/' || named.name || '@0')
         end as uid,

@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp import Client, StdioServerParameters
 
+from pipelines.cli.mcp import Tools
+from pipelines.config import Settings
+from pipelines.errors import LorgnetteError
+from pipelines.ingest import ingest
+from pipelines.lake import Lake
+from pipelines.refresh import refresh
+from pipelines.serving.door import Door
+from pipelines.serving.errors import LimitError
+from pipelines.serving.limits import Limits
 from tests.cli.conftest import COMMAND
 from tests.conftest import REPOSITORY
+from tests.ingest.logs import audit, pod
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +101,6 @@ def test_errors_say_what_to_do(lake_path: Path) -> None:
 
 
 def test_only_the_chosen_clusters_are_there(tmp_path: Path) -> None:
-    from pipelines.lake import Lake
     from tests.raw_rows import at, put_source
 
     lake = Lake.open(tmp_path / "lake")
@@ -111,9 +120,60 @@ def test_only_the_chosen_clusters_are_there(tmp_path: Path) -> None:
 
 def test_a_missing_sdk_is_said(lake_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines.cli.mcp import mcp
-    from pipelines.errors import LorgnetteError
 
     monkeypatch.setitem(sys.modules, "mcp.server", None)
     with pytest.raises(LorgnetteError, match="not installed") as caught:
         mcp(lake=str(lake_path))
     assert "lorgnette[mcp]" in str(caught.value.remedy)
+
+
+@pytest.fixture(scope="module")
+def two_clusters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of two small clusters; a pod of the name `web-1` is in both."""
+    folder = tmp_path_factory.mktemp("two")
+    lake = Lake.open(folder / "lake")
+    for cluster in ("a", "b"):
+        uid = f"00000000-0000-4000-8000-00000000000{cluster}"
+        answer = pod(metadata={"uid": uid})
+        path = folder / f"{cluster}.log"
+        path.write_text(json.dumps(audit(auditID=cluster, requestObject={"metadata": {"uid": uid}}, responseObject=answer)) + "\n", encoding="utf-8")
+        ingest(lake, cluster, [str(path)], Settings())
+        refresh(lake, cluster, settings=Settings())
+    return folder / "lake"
+
+
+def test_what_explains_and_judges_keeps_to_the_chosen_clusters(two_clusters: Path) -> None:
+    _, answers = converse(
+        two_clusters,
+        ("explain_pod", {"pod": "shop/web-1"}),
+        ("explain_pod", {"pod": "00000000-0000-4000-8000-00000000000b"}),
+        ("explain_pod", {"pod": "web-1", "cluster": "b"}),
+        ("slo", {}),
+        arguments=("--cluster", "a"),
+    )
+    assert [each["cluster"] for each in content(answers[0])["pods"]] == ["a"]
+    assert all(answer.is_error for answer in answers[1:3])
+    assert {row["cluster"] for row in content(answers[3])["objectives"]} == {"a"}
+
+
+def _tools(lake_path: Path, door: Door) -> Tools:
+    return Tools(str(lake_path), Settings(lake=str(lake_path)), None, door)
+
+
+def test_an_explanation_holds_as_many_pods_as_an_answer_may(two_clusters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Door(str(two_clusters), Limits(), workers=1) as door:
+        tools = _tools(two_clusters, door)
+        whole = tools.explain_pod("web-1")
+        assert (len(whole["pods"]), whole["older_pods_left_out"]) == (2, 0)
+        monkeypatch.setattr("pipelines.cli.mcp._BYTES", len(json.dumps(whole["pods"][0])) + 100)
+        cut = tools.explain_pod("web-1")
+        assert (len(cut["pods"]), cut["older_pods_left_out"]) == (1, 1)
+        monkeypatch.setattr("pipelines.cli.mcp._BYTES", 10)
+        with pytest.raises(LimitError, match="more than an answer may hold"):
+            tools.explain_pod("web-1")
+
+
+def test_what_judges_is_stopped_at_the_limit_of_time(two_clusters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.cli.mcp._TIMEOUT_S", 0.001)
+    with Door(str(two_clusters), Limits(), workers=1) as door, pytest.raises(LorgnetteError, match="took longer than it may"):
+        _tools(two_clusters, door).slo()

@@ -151,6 +151,38 @@ def test_an_end_that_cannot_be_goes_to_the_quarantine(reading: Reading) -> None:
     assert [row["reason"] for row in reading.rows("quarantine")] == ["no readable end or duration", "ends before it begins"]
 
 
+@pytest.mark.parametrize(
+    ("how", "record", "join_by"),
+    [
+        ({}, {"ip": "10.1.0.7", "image": "web:1"}, "pod_ip"),
+        ({}, {"image": "web:1"}, "image"),
+        ({}, {"node": "n1"}, None),
+        ({"join": ["image", "pod_ip"]}, {"ip": "10.1.0.7", "image": "web:1"}, "image"),
+        ({"join": ["image", "node"]}, {"ip": "10.1.0.7", "node": "n1"}, "node"),
+        ({"name": "$.name"}, {"name": "web-1", "ip": "10.1.0.7"}, "name"),
+    ],
+)
+def test_the_first_that_a_record_has_decides_how_its_pod_is_found(reading: Reading, how: Json, record: Json, join_by: str | None) -> None:
+    mapping = {"at": "$.ts", "pod_ip": "$.ip", "image": "$.image", "node": "$.node", **how}
+    read(reading, mapping, {"ts": "2026-11-23T07:02:35.271Z", **record})
+    row = reading.row("custom_records")
+    assert (row["join_by"], row["pod_ip"], row["image"], row["node"]) == (join_by, record.get("ip"), record.get("image"), record.get("node"))
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ({"join": ["image"]}, "nothing says where that stands"),
+        ({"join": ["image"], "image": "$.image", "kind": "Node"}, "`join` finds pods"),
+        ({"join": ["owner"]}, "join"),
+        ({"join": []}, "join"),
+    ],
+)
+def test_a_join_by_what_no_record_has_is_refused(how: Json, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Settings(records={"ipam": {"at": "$.ts", **how}})
+
+
 @pytest.mark.parametrize("how", [{"end": "$.a", "duration": "$.b"}, {"at_is": "end"}, {"at_is": "end", "end": "$.a"}])
 def test_a_mapping_tells_one_end(how: Json) -> None:
     with pytest.raises(ValueError, match=r"`end` and `duration`|needs a `duration`"):

@@ -37,6 +37,7 @@ import yaml
 from lake_schema import TABLES, Grain
 from lake_schema.model import INSTANT, SECONDS, TEXT
 from pipelines import rules, stats
+from pipelines.refresh import older
 from pipelines.sql_files import SqlFile, load
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def run_case(name: str, case: Row) -> None:
     params = _params(name, case.get("params", {}))
     _create(con, "params", [params], _schema("params", [params]))
     _register(con, case.get("rules", {}))
+    if older.NAME not in case["given"]:
+        older.create(con)
     given = {table: _typed(table, rows, params) for table, rows in case["given"].items()}
     for table, rows in given.items():
         _create(con, table, rows, _schema(table, rows))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _STATIC = "/static"
+_HEALTH = "/healthz"
 _GZIP_FROM_BYTES = 1024
 # Nothing comes from elsewhere, nothing is inline, and no other page may frame these.
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -72,7 +73,7 @@ def application(server: Server, hosts: Sequence[str] | None = None) -> FastAPI:
     app.state.server = server
     app.include_router(api.router())
     app.include_router(pages.router(), include_in_schema=False)
-    app.add_api_route("/healthz", _health, include_in_schema=False)
+    app.add_api_route(_HEALTH, _health, include_in_schema=False)
     # The report's own styles: one look for both.
     app.add_api_route(f"{_STATIC}/report.css", lambda: FileResponse(html.STYLES, media_type="text/css"), include_in_schema=False)
     app.add_api_route(f"{_STATIC}/theme.js", lambda: FileResponse(html.THEME, media_type="text/javascript"), include_in_schema=False)
@@ -100,7 +101,8 @@ async def _around(request: Request, call_next: Next) -> Response:
         status = response.status_code
     finally:
         # What nobody foresaw is in the trail too.
-        if not is_static:
+        # A probe asks for nothing, every few seconds.
+        if not is_static and request.url.path != _HEALTH:
             _write_line(request, status, time.monotonic() - begun)
     response.headers.update(_HEADERS)
     response.headers.setdefault("Cache-Control", "no-cache" if is_static else "private, no-cache")

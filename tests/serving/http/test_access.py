@@ -93,6 +93,41 @@ def test_a_token_of_a_namespace_sees_that_namespace_only(guarded: Running, token
         assert client.get(f"{API}/pod/timeline", params=other).status_code == 404
 
 
+def test_no_page_and_no_endpoint_shows_what_a_scope_hides_even_if_somebody_else_just_asked_for_it(guarded: Running, tokens: dict[str, str]) -> None:
+    with guarded.client(tokens["all"]) as everyone, guarded.client(tokens["edge"]) as scoped:
+        known = sql(everyone, "select distinct cluster, namespace, name, uid from deliveries where uid is not null")
+        own = {row["name"] for row in known if (row["cluster"], row["namespace"]) == ("sample", "edge")}
+        hidden = [row for row in known if (row["cluster"], row["namespace"]) != ("sample", "edge") and row["name"] not in own]
+        endpoints = everyone.get(f"{API}/openapi.json").json()["paths"]
+        free = [path for path, of in endpoints.items() if "get" in of and not any(each.get("required") for each in of["get"].get("parameters", ()))]
+        pages = [
+            "/",
+            "/slo",
+            "/tail",
+            "/phase?phase=schedule",
+            "/errors",
+            "/history",
+            "/quality",
+            f"/search?q={hidden[0]['name']}",
+            f"/pod?uid={hidden[0]['uid']}",
+        ]
+        shown = 0
+        for path in [*free, *pages]:
+            warm, answer = everyone.get(path), scoped.get(path)
+            assert answer.status_code in {200, 404}, path
+            told = [
+                row
+                for row in hidden
+                if (row["uid"] in answer.text and row["uid"] not in path)
+                or f">{row['name']}<" in answer.text
+                or f'"name":"{row["name"]}"' in answer.text
+            ]
+            assert told == [], path
+            assert "late" not in re.findall(r"[a-z]+", re.sub(r"<style.*?</style>", "", answer.text)) or path == f"{API}/openapi.json", path
+            shown += any(row["uid"] in warm.text for row in hidden)
+        assert shown >= 3, "the other token sees them"
+
+
 def test_bodies_are_a_right_of_their_own(guarded: Running, tokens: dict[str, str]) -> None:
     with guarded.client(tokens["no-bodies"]) as client:
         [pod, *_] = sql(client, "select uid from deliveries where uid is not null and kind = 'pod_create' and namespace = 'ml'")

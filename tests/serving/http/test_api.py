@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,15 @@ def test_one_pod_is_told_whole(client: httpx.Client) -> None:
     assert [(row["verb"], row["code"]) for row in audit][:1] == [("create", 201)]
     assert '"scorer-0"' in audit[0]["response_body"]
     assert [row["audit_id"] for row in rows(client, "audit-event", id=audit[0]["audit_id"])] == [audit[0]["audit_id"]]
+
+
+def test_an_audit_event_has_the_answer_that_is_kept_with_the_objects(client: httpx.Client) -> None:
+    kept = [row for row in rows(client, "pod/audit", uid=rows(client, "pods", name="scorer-0")[0]["uid"]) if row["body_table"] == "objects"]
+    assert len(kept) > 3
+    for row in kept[:4]:
+        (event,) = rows(client, "audit-event", id=row["audit_id"])
+        assert event["response_body"] == row["response_body"]
+        assert json.loads(event["response_body"])["metadata"]["name"] == "scorer-0"
 
 
 def test_a_refused_create_is_told_by_its_delivery(client: httpx.Client, sample_lake: Lake) -> None:

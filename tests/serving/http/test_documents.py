@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import httpx
 
@@ -21,6 +22,14 @@ VALUES = {
     "phase": "total",
     "__from:date:iso": "2026-11-23T06:00:00.000Z",
     "__to:date:iso": "2026-11-23T09:00:00.000Z",
+}
+
+
+# What Infinity makes of a column of each type; a null is no value of any.
+_IS: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, int | float),
+    "timestamp": lambda value: datetime.fromisoformat(value).tzinfo is not None,
 }
 
 
@@ -51,3 +60,6 @@ def test_the_dashboards_columns_are_there(client: httpx.Client) -> None:
         rows = answer.json()[target["root_selector"]]
         assert rows, url
         assert {column["selector"] for column in target["columns"]} <= rows[0].keys(), url
+        for column in target["columns"]:
+            values = [row[column["selector"]] for row in rows if row[column["selector"]] is not None]
+            assert all(map(_IS[column["type"]], values)), (url, column)
