@@ -30,7 +30,7 @@ _GROWING = "DELTA_BINARY_PACKED"
 _LENGTHS_APART = "DELTA_LENGTH_BYTE_ARRAY"
 _NUMBERS = ("source_line", "resource_version", "stage_at", "partition_at", "observed_at", "received_at")
 _RANDOM = ("audit_id", "uid", "event_uid", "involved_uid")
-_EFFORTS = {"body": 6, "annotations": 9, "request_uri": 9, "name": 9, "event_name": 9, "message": 9}
+_EFFORTS = {"body": 3, "request_uri": 3}
 # A dictionary that outgrows this is given up, and then each value is written and compressed again.
 _DICTIONARY_BYTES = 16 * _MIB
 _WITH_STATISTICS = ("stage_at", "partition_at", "observed_at", "source_line", "resource", "verb", "kind", "involved_kind", "reason")
