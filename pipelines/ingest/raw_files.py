@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake_schema import TABLES
+from pipelines.ingest.rows import Rows, joined
 
 if TYPE_CHECKING:
     from pipelines.config import Ingest
@@ -64,7 +66,7 @@ class _Partition:
 
     table: str
     hour: int
-    waiting: list[pa.Table] = field(default_factory=list)
+    waiting: list[Rows] = field(default_factory=list)
     waiting_bytes: int = 0
     parts: int = 0
     stack: ExitStack | None = None
@@ -91,12 +93,14 @@ class RawFiles:
         self._partitions: dict[tuple[str, int], _Partition] = {}
         self.paths: list[str] = []
 
-    def add(self, table: str, rows: pa.Table) -> None:
+    def add(self, table: str, rows: Rows) -> None:
         """Take in rows of any hours; writes what is big enough."""
+        columns = [name for name in TABLES[table].column_names if name not in self._constants]
         for hour, part in _by_hour(rows, TABLES[table].instant or ""):
             partition = self._partitions.setdefault((table, hour), _Partition(table, hour))
-            partition.waiting.append(part)
-            partition.waiting_bytes += part.get_total_buffer_size() if part.num_rows == rows.num_rows else part.nbytes
+            held, size = part.select(columns).held()
+            partition.waiting.append(held)
+            partition.waiting_bytes += size
             if partition.waiting_bytes >= self._limits.row_group_bytes:
                 self._flush(partition)
         while sum(each.waiting_bytes for each in self._partitions.values()) > self._limits.buffer_bytes:
@@ -126,12 +130,14 @@ class RawFiles:
         if not partition.waiting:
             return
         table = TABLES[partition.table]
-        rows = pa.concat_tables(partition.waiting)
+        rows = joined(partition.waiting)
         partition.waiting, partition.waiting_bytes = [], 0
+        keys = {name: rows.column(name) for name in table.sort_key if name not in self._constants}
+        order = pc.sort_indices(pa.table(keys), [(name, "ascending") for name in keys])
+        sorted_rows = rows.table.take(pa.array(rows.places).take(order))
         for name, value in self._constants.items():
-            rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
-        rows = rows.select(table.column_names).cast(table.arrow_schema())
-        self._writer(partition).write_table(rows.sort_by([(name, "ascending") for name in table.sort_key]))
+            sorted_rows = sorted_rows.append_column(name, pa.repeat(pa.scalar(value), len(rows)))
+        self._writer(partition).write_table(sorted_rows.select(table.column_names).cast(table.arrow_schema()))
 
     def _writer(self, partition: _Partition) -> ParquetFileWriter:
         if partition.writer is None:
@@ -164,13 +170,10 @@ class _DiscardedError(Exception):
     """Tells a writer that its file is not wanted."""
 
 
-def _by_hour(rows: pa.Table, instant: str) -> list[tuple[int, pa.Table]]:
+def _by_hour(rows: Rows, instant: str) -> list[tuple[int, Rows]]:
     """Rows by the hour (since 1970) of their instant, in the order of the hours."""
-    if not rows.num_rows:
+    if not len(rows):
         return []
     # Instants lie after 1970, so cutting off the fraction is rounding down.
-    hours = pc.divide(rows[instant].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), _HOUR_US)
-    ends = pc.min_max(hours).as_py()
-    if ends["min"] == ends["max"]:
-        return [(ends["min"], rows)]
-    return [(hour, rows.filter(pc.equal(hours, hour))) for hour in sorted(pc.unique(hours).to_pylist())]
+    hours = pc.divide(rows.column(instant).cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), _HOUR_US).to_numpy()
+    return [(int(hour), rows.only(hours == hour)) for hour in np.unique(hours)]
