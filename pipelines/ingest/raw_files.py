@@ -16,8 +16,11 @@ import pyarrow.compute as pc
 
 from lake_schema import TABLES
 from pipelines.ingest.rows import Rows, joined
+from pipelines.ingest.text_views import texts_at
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pipelines.config import Ingest
     from pipelines.lake import Lake
     from pipelines.lake.writer import ParquetFileWriter
@@ -31,6 +34,7 @@ _MIB = 1024 * 1024
 _GROWING = "DELTA_BINARY_PACKED"
 _LENGTHS_APART = "DELTA_LENGTH_BYTE_ARRAY"
 _NUMBERS = ("source_line", "resource_version", "stage_at", "partition_at", "observed_at", "received_at")
+_BODIES = ("body", "request_body", "response_body")
 _RANDOM = ("audit_id", "uid", "event_uid", "involved_uid")
 _EFFORTS = {"body": 3, "request_uri": 3}
 # A dictionary that outgrows this is given up, and then each value is written and compressed again.
@@ -44,7 +48,7 @@ def _parquet_options(table: str) -> dict[str, Any]:
     if table != "objects":
         # Sorted by uid, a dictionary holds each once.
         encodings |= dict.fromkeys((name for name in names if name in _RANDOM), _LENGTHS_APART)
-    encodings |= dict.fromkeys((name for name in names if name in {"body", "request_body", "response_body"}), _LENGTHS_APART)
+    encodings |= dict.fromkeys((name for name in names if name in _BODIES), _LENGTHS_APART)
     return {
         "compression_level": {_leaf(name): _EFFORTS.get(name, 1) for name in names},
         "data_page_size": 8 * _MIB,
@@ -133,11 +137,8 @@ class RawFiles:
         rows = joined(partition.waiting)
         partition.waiting, partition.waiting_bytes = [], 0
         keys = {name: rows.column(name) for name in table.sort_key if name not in self._constants}
-        order = pc.sort_indices(pa.table(keys), [(name, "ascending") for name in keys])
-        sorted_rows = rows.table.take(pa.array(rows.places).take(order))
-        for name, value in self._constants.items():
-            sorted_rows = sorted_rows.append_column(name, pa.repeat(pa.scalar(value), len(rows)))
-        self._writer(partition).write_table(sorted_rows.select(table.column_names).cast(table.arrow_schema()))
+        places = rows.places[pc.sort_indices(pa.table(keys), [(name, "ascending") for name in keys]).to_numpy()]
+        self._writer(partition).write_table(_in_order(rows.table, places, self._constants, _written_schema(partition.table)))
 
     def _writer(self, partition: _Partition) -> ParquetFileWriter:
         if partition.writer is None:
@@ -146,7 +147,7 @@ class RawFiles:
                 self._close(opened[0])
             partition.stack = ExitStack()
             partition.writer = partition.stack.enter_context(
-                self._lake.writer(self._path(partition), TABLES[partition.table].arrow_schema(), **_parquet_options(partition.table))
+                self._lake.writer(self._path(partition), _written_schema(partition.table), **_parquet_options(partition.table))
             )
         return partition.writer
 
@@ -168,6 +169,26 @@ class RawFiles:
 
 class _DiscardedError(Exception):
     """Tells a writer that its file is not wanted."""
+
+
+def _written_schema(table: str) -> pa.Schema:
+    """The table's schema with bodies as views, which are written as any text."""
+    schema = TABLES[table].arrow_schema()
+    for name in _BODIES:
+        if (at := schema.get_field_index(name)) >= 0:
+            schema = schema.set(at, schema.field(at).with_type(pa.string_view()))
+    return schema
+
+
+def _in_order(rows: pa.Table, places: NDArray[np.int64], constants: dict[str, str], schema: pa.Schema) -> pa.Table:
+    """The rows at these places; bodies are not copied."""
+    bodies = [name for name in _BODIES if name in rows.column_names]
+    taken = rows.drop_columns(bodies).take(pa.array(places))
+    for name in bodies:
+        taken = taken.append_column(name, texts_at(rows[name], places))
+    for name, value in constants.items():
+        taken = taken.append_column(name, pa.repeat(pa.scalar(value), len(places)))
+    return taken.select(schema.names).cast(schema)
 
 
 def _by_hour(rows: Rows, instant: str) -> list[tuple[int, Rows]]:
