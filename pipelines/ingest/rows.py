@@ -44,7 +44,7 @@ class Rows:
 
     @property
     def _is_whole(self) -> bool:
-        return len(self.places) == self.table.num_rows
+        return bool(len(self.places) == self.table.num_rows)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """The values of one column."""
@@ -80,7 +80,7 @@ class Rows:
         if self._is_whole or not self.table.num_rows:
             return 1.0
         if _LONGEST not in self.table.column_names:
-            return len(self) / self.table.num_rows
+            return len(self) / int(self.table.num_rows)
         lengths = pc.fill_null(pc.binary_length(self.table[_LONGEST]), 0).to_numpy()
         return float(lengths[self.places].sum() / max(lengths.sum(), 1))
 
@@ -88,4 +88,6 @@ class Rows:
 def joined(parts: Sequence[Rows]) -> Rows:
     """The rows of several tables with the same columns, one after the other."""
     starts = np.cumsum([0, *(part.table.num_rows for part in parts)])
-    return Rows(pa.concat_tables([part.table for part in parts]), np.concatenate([part.places + start for part, start in zip(parts, starts, strict=False)]))
+    return Rows(
+        pa.concat_tables([part.table for part in parts]), np.concatenate([part.places + start for part, start in zip(parts, starts, strict=False)])
+    )

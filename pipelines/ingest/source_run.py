@@ -199,4 +199,3 @@ def report_of(row: dict[str, Any], *, is_unchanged: bool) -> SourceReport:
     """A row of the ledger as a report."""
     names = ("uri", "source_id", "shape", "bytes", "raw_bytes", "lines", "kept", "filtered", "duplicates", "quarantined", "is_complete", "problem")
     return SourceReport(is_unchanged=is_unchanged, **{name: row[name] for name in names})
-

@@ -20,7 +20,8 @@ _INLINE_BYTES = 12
 
 def texts_at(texts: pa.ChunkedArray, places: NDArray[np.int64]) -> pa.Array:
     """The texts at these places, as views."""
-    views, buffers = [np.zeros(0, _VIEW)], []
+    views = [np.zeros(0, _VIEW)]
+    buffers: list[pa.Buffer | None] = []
     for chunk in texts.chunks:
         array = chunk.cast(pa.string_view())
         found = np.frombuffer(array.buffers()[1], _VIEW, len(array), array.offset * _VIEW.itemsize).copy()
