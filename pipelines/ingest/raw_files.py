@@ -102,9 +102,9 @@ class RawFiles:
         columns = [name for name in TABLES[table].column_names if name not in self._constants]
         for hour, part in _by_hour(rows, TABLES[table].instant or ""):
             partition = self._partitions.setdefault((table, hour), _Partition(table, hour))
-            held, size = part.select(columns).held()
+            held = part.select(columns).held()
             partition.waiting.append(held)
-            partition.waiting_bytes += size
+            partition.waiting_bytes += held.held_bytes
             if partition.waiting_bytes >= self._limits.row_group_bytes:
                 self._flush(partition)
         while sum(each.waiting_bytes for each in self._partitions.values()) > self._limits.buffer_bytes:

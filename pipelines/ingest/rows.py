@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LONGEST = "body"
 # Of a table of which less than this share is wanted, the wanted rows are copied, so that the rest does not stay in memory.
-_KEPT_SHARE = 0.5
+_KEPT_SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,14 @@ class Rows:
         """The rows as a table of their own."""
         return self.table if self._is_whole else self.table.take(pa.array(self.places))
 
-    def held(self) -> tuple[Rows, int]:
-        """The rows as they may wait for a while, and how many bytes of what they hold then are theirs."""
-        share = self._share()
-        if share < _KEPT_SHARE:
-            table = self.taken()
-            return Rows.of(table), table.nbytes
-        return self, int(self.table.nbytes * share)
+    def held(self) -> Rows:
+        """The rows as they may wait for a while, without holding much else."""
+        return self if self._share() >= _KEPT_SHARE else Rows.of(self.taken())
+
+    @property
+    def held_bytes(self) -> int:
+        """The bytes of all that is held for their sake."""
+        return int(self.table.nbytes)
 
     def _share(self) -> float:
         if self._is_whole or not self.table.num_rows:

@@ -173,7 +173,7 @@ create or replace macro hide_embedded(body) as
 
 -- Whether a body holds more than an environment. JSON inside of a string shows its backslashes.
 create or replace macro holds_more(body) as
-    case when contains(body, 'J') then contains(body, 'yJ') else false end or contains(body, 'earer') or contains(body, '~') or contains(body, 'KEY-----') or contains(body, 'ken":"') or contains(body, 'word":"') or contains(body, 'last-') or contains(body, 'H4sI')
+    case when contains(body, 'J') then contains(body, 'yJ') else false end or contains(body, 'Bearer') or contains(body, 'bearer') or contains(body, '~') or contains(body, 'KEY-----') or contains(body, 'ken":"') or contains(body, 'word":"') or contains(body, 'last-') or contains(body, 'H4sI')
     or case
         when contains(body, '\')
         then contains(body, '{\') or contains(body, '{ ') or contains(body, '[\') or contains(body, '[ ') or contains(body, '\\u') or contains(body, 'nvalid value')

@@ -228,7 +228,7 @@ select
     stage_at as partition_at,
     stage_at as observed_at,
     is_dry_run,
-    coalesce(contains(logged_notes, '"audit.k8s.io/truncated":"true"'), false) as is_truncated,
+    case when contains(logged_notes, '/truncated"') then contains(logged_notes, '"audit.k8s.io/truncated":"true"') else false end as is_truncated,
     case when is_marked then hidden_texts[4] else logged_notes end as annotations,
     answer_kind as response_kind,
     body_table,

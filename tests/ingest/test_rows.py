@@ -24,10 +24,10 @@ def _chosen(rows: list[tuple[str | None, bool, bool]]) -> tuple[Rows, list[str |
 def test_nothing_is_lost_or_mixed_up(tables: list[list[tuple[str | None, bool, bool]]]) -> None:
     chosen, expected = zip(*map(_chosen, tables), strict=True)
     for rows, bodies in zip(chosen, expected, strict=True):
-        held, size = rows.held()
+        held = rows.held()
         assert rows.taken()["body"].to_pylist() == held.column("body").to_pylist() == bodies
         # What waits for being written holds little else.
-        assert size <= held.table.nbytes <= 2 * size + 1 or held.table.num_rows == len(held)
-    together = joined([rows.held()[0] for rows in chosen])
+        assert held.held_bytes <= 2 * Rows.of(rows.taken()).held_bytes or held.table.num_rows == len(held)
+    together = joined([rows.held() for rows in chosen])
     assert len(together) == len(together.column("no"))
     assert together.taken()["body"].to_pylist() == [body for bodies in expected for body in bodies]
