@@ -18,7 +18,6 @@ from pipelines.errors import LorgnetteError
 from pipelines.ingest import NothingInSpanError, ingest, skipped_words
 from pipelines.ingest.configured import selection_of, wanted_span
 from pipelines.lake.retention import expire
-from pipelines.refresh import refresh
 from pipelines.sources import Selection, Span
 
 if TYPE_CHECKING:
@@ -125,6 +124,8 @@ def refresh_all(
     force: bool = False,
 ) -> list[RefreshReport]:
     """Refresh clusters, with a bar."""
+    from pipelines.refresh import refresh
+
     reports = []
     for cluster in clusters:
         with Bar(f"Refreshing {cluster}") as bar:

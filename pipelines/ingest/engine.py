@@ -20,6 +20,7 @@ from pipelines.ingest.chunks import BadRecord, records
 from pipelines.ingest.memory import keep_freed_pages
 from pipelines.ingest.policy import switched_off, values
 from pipelines.ingest.prepared import Queries, Session, has_query, query, with_values
+from pipelines.ingest.rows import Rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,9 @@ _DATABASE: dict[str, Any] = {"threads": 1, "temp_directory": ""}
 MACROS = ("_masking", "_redaction", "_mapping", "_keys", "_servers")
 # What tells versions of objects apart, beside their columns.
 _KEYS = ("is_read", "version_key", "sighting_key")
+# Tables whose rows are told by `body_table`.
+_WITH_BODIES = ("k8s_events", "objects")
+_OF_EVENTS = ["line_no", "origin", "partition_at", "observed_at", "received_at", "is_deleted", "body"]
 QUARANTINE_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 
 
@@ -54,7 +58,7 @@ class TypedChunk:
     filtered: int
     kept_lines: NDArray[np.int64]
     kept_keys: NDArray[np.uint64]
-    tables: dict[str, pa.Table]
+    tables: dict[str, Rows]
     quarantine: pa.Table
 
 
@@ -141,19 +145,22 @@ def _sorted_out(queries: Queries, shape: Shape, parsed: pa.Table, found: Records
     )
 
 
-def _rows(queries: Queries, parsed: pa.Table, table: str) -> pa.Table:
+def _rows(queries: Queries, parsed: pa.Table, table: str) -> Rows:
     """The rows of a raw table, by the query of its name or, without one, as they are in `parsed`: an object's own columns begin with `object_`."""
-    if has_query(table):
-        return queries.run(table)
     is_wanted = parsed["is_kept"]
+    if table in _WITH_BODIES:
+        is_wanted = pc.and_(is_wanted, pc.fill_null(pc.equal(parsed["body_table"], table), fill_value=False))
+    if table == "k8s_events":
+        # Without an optimizer, a query reads each column of each row that it is handed.
+        queries.hand("events", parsed.select(_OF_EVENTS).filter(is_wanted))
+    if has_query(table):
+        return Rows.of(queries.run(table))
     columns, prefix = ("line_no", *TABLES[table].column_names), ""
     if table == "objects":
-        is_wanted = pc.and_(is_wanted, pc.fill_null(pc.equal(parsed["body_table"], table), fill_value=False))
         columns, prefix = (*columns, *_KEYS), "object_"
     found = set(parsed.column_names)
     names = {name: f"{prefix}{name}" if f"{prefix}{name}" in found else name for name in columns if name in found or f"{prefix}{name}" in found}
-    rows = parsed.select(list(names.values())).rename_columns(list(names))
-    return rows if pc.all(is_wanted).as_py() else rows.filter(is_wanted)
+    return Rows.of(parsed.select(list(names.values())).rename_columns(list(names)), is_wanted)
 
 
 def _quarantine(queries: Queries, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:

@@ -63,6 +63,9 @@ def switched_off(settings: Settings) -> Iterator[str]:
     for name, is_on in hides.items():
         if not is_on:
             yield f"create or replace macro {name}(words) as words"
+    for name, is_on in {"holds_commands": redaction.container_commands, "holds_pattern": bool(redaction.patterns)}.items():
+        if not is_on:
+            yield f"create or replace macro {name}(words) as false"
 
 
 def _texts(values: list[str]) -> list[str]:

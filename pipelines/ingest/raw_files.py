@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake_schema import TABLES
+from pipelines.ingest.rows import Rows, joined
+from pipelines.ingest.text_views import texts_at
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pipelines.config import Ingest
     from pipelines.lake import Lake
     from pipelines.lake.writer import ParquetFileWriter
@@ -29,8 +34,9 @@ _MIB = 1024 * 1024
 _GROWING = "DELTA_BINARY_PACKED"
 _LENGTHS_APART = "DELTA_LENGTH_BYTE_ARRAY"
 _NUMBERS = ("source_line", "resource_version", "stage_at", "partition_at", "observed_at", "received_at")
+_BODIES = ("body", "request_body", "response_body")
 _RANDOM = ("audit_id", "uid", "event_uid", "involved_uid")
-_EFFORTS = {"body": 6, "annotations": 9, "request_uri": 9, "name": 9, "event_name": 9, "message": 9}
+_EFFORTS = {"body": 3, "request_uri": 3}
 # A dictionary that outgrows this is given up, and then each value is written and compressed again.
 _DICTIONARY_BYTES = 16 * _MIB
 _WITH_STATISTICS = ("stage_at", "partition_at", "observed_at", "source_line", "resource", "verb", "kind", "involved_kind", "reason")
@@ -42,7 +48,7 @@ def _parquet_options(table: str) -> dict[str, Any]:
     if table != "objects":
         # Sorted by uid, a dictionary holds each once.
         encodings |= dict.fromkeys((name for name in names if name in _RANDOM), _LENGTHS_APART)
-    encodings |= dict.fromkeys((name for name in names if name in {"body", "request_body", "response_body"}), _LENGTHS_APART)
+    encodings |= dict.fromkeys((name for name in names if name in _BODIES), _LENGTHS_APART)
     return {
         "compression_level": {_leaf(name): _EFFORTS.get(name, 1) for name in names},
         "data_page_size": 8 * _MIB,
@@ -64,7 +70,7 @@ class _Partition:
 
     table: str
     hour: int
-    waiting: list[pa.Table] = field(default_factory=list)
+    waiting: list[Rows] = field(default_factory=list)
     waiting_bytes: int = 0
     parts: int = 0
     stack: ExitStack | None = None
@@ -91,12 +97,14 @@ class RawFiles:
         self._partitions: dict[tuple[str, int], _Partition] = {}
         self.paths: list[str] = []
 
-    def add(self, table: str, rows: pa.Table) -> None:
+    def add(self, table: str, rows: Rows) -> None:
         """Take in rows of any hours; writes what is big enough."""
+        columns = [name for name in TABLES[table].column_names if name not in self._constants]
         for hour, part in _by_hour(rows, TABLES[table].instant or ""):
             partition = self._partitions.setdefault((table, hour), _Partition(table, hour))
-            partition.waiting.append(part)
-            partition.waiting_bytes += part.get_total_buffer_size() if part.num_rows == rows.num_rows else part.nbytes
+            held = part.select(columns).held()
+            partition.waiting.append(held)
+            partition.waiting_bytes += held.held_bytes
             if partition.waiting_bytes >= self._limits.row_group_bytes:
                 self._flush(partition)
         while sum(each.waiting_bytes for each in self._partitions.values()) > self._limits.buffer_bytes:
@@ -126,12 +134,11 @@ class RawFiles:
         if not partition.waiting:
             return
         table = TABLES[partition.table]
-        rows = pa.concat_tables(partition.waiting)
+        rows = joined(partition.waiting)
         partition.waiting, partition.waiting_bytes = [], 0
-        for name, value in self._constants.items():
-            rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
-        rows = rows.select(table.column_names).cast(table.arrow_schema())
-        self._writer(partition).write_table(rows.sort_by([(name, "ascending") for name in table.sort_key]))
+        keys = {name: rows.column(name) for name in table.sort_key if name not in self._constants}
+        places = rows.places[pc.sort_indices(pa.table(keys), [(name, "ascending") for name in keys]).to_numpy()]
+        self._writer(partition).write_table(_in_order(rows.table, places, self._constants, _written_schema(partition.table)))
 
     def _writer(self, partition: _Partition) -> ParquetFileWriter:
         if partition.writer is None:
@@ -140,7 +147,7 @@ class RawFiles:
                 self._close(opened[0])
             partition.stack = ExitStack()
             partition.writer = partition.stack.enter_context(
-                self._lake.writer(self._path(partition), TABLES[partition.table].arrow_schema(), **_parquet_options(partition.table))
+                self._lake.writer(self._path(partition), _written_schema(partition.table), **_parquet_options(partition.table))
             )
         return partition.writer
 
@@ -164,13 +171,30 @@ class _DiscardedError(Exception):
     """Tells a writer that its file is not wanted."""
 
 
-def _by_hour(rows: pa.Table, instant: str) -> list[tuple[int, pa.Table]]:
+def _written_schema(table: str) -> pa.Schema:
+    """The table's schema with bodies as views, which are written as any text."""
+    schema = TABLES[table].arrow_schema()
+    for name in _BODIES:
+        if (at := schema.get_field_index(name)) >= 0:
+            schema = schema.set(at, schema.field(at).with_type(pa.string_view()))
+    return schema
+
+
+def _in_order(rows: pa.Table, places: NDArray[np.int64], constants: dict[str, str], schema: pa.Schema) -> pa.Table:
+    """The rows at these places; bodies are not copied."""
+    bodies = [name for name in _BODIES if name in rows.column_names]
+    taken = rows.drop_columns(bodies).take(pa.array(places))
+    for name in bodies:
+        taken = taken.append_column(name, texts_at(rows[name], places))
+    for name, value in constants.items():
+        taken = taken.append_column(name, pa.repeat(pa.scalar(value), len(places)))
+    return taken.select(schema.names).cast(schema)
+
+
+def _by_hour(rows: Rows, instant: str) -> list[tuple[int, Rows]]:
     """Rows by the hour (since 1970) of their instant, in the order of the hours."""
-    if not rows.num_rows:
+    if not len(rows):
         return []
     # Instants lie after 1970, so cutting off the fraction is rounding down.
-    hours = pc.divide(rows[instant].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), _HOUR_US)
-    ends = pc.min_max(hours).as_py()
-    if ends["min"] == ends["max"]:
-        return [(ends["min"], rows)]
-    return [(hour, rows.filter(pc.equal(hours, hour))) for hour in sorted(pc.unique(hours).to_pylist())]
+    hours = pc.divide(rows.column(instant).cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()), _HOUR_US).to_numpy()
+    return [(int(hour), rows.only(hours == hour)) for hour in np.unique(hours)]

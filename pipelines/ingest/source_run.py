@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipelines.config import Settings
     from pipelines.ingest.engine import TypedChunk
     from pipelines.ingest.ledger import Ledger
+    from pipelines.ingest.rows import Rows
     from pipelines.lake import Lake
     from pipelines.sources import Detected
 
@@ -109,7 +110,7 @@ class SourceRun:
         repeated = typed.kept_lines[~is_new]
         self._count(typed, len(repeated))
         for name, rows in typed.tables.items():
-            unique = _without(rows, repeated)
+            unique = rows.only(~np.isin(rows.column("line_no").to_numpy(), repeated))
             if name == "objects":
                 unique = self._first_sightings(unique)
             self._files.add(name, self._numbered(unique, name, first_line))
@@ -145,29 +146,26 @@ class SourceRun:
         if sum(added.values()) != typed.lines:
             what = f"{typed.lines} lines were read, but {added} add up to {sum(added.values())}"
             raise AccountingError(what, where=self.uri, remedy=_FAULT)
-        if not np.array_equal(np.unique(np.concatenate([rows["line_no"].to_numpy() for rows in typed.tables.values()])), typed.kept_lines):
+        if not np.array_equal(np.unique(np.concatenate([rows.column("line_no").to_numpy() for rows in typed.tables.values()])), typed.kept_lines):
             raise AccountingError(f"Not each of {len(typed.kept_lines)} kept lines has its row", where=self.uri, remedy=_FAULT)
         for name, count in (("lines", typed.lines), *added.items()):
             self._counts[name] += count
 
-    def _first_sightings(self, rows: pa.Table) -> pa.Table:
+    def _first_sightings(self, rows: Rows) -> Rows:
         """Each version once; but a write that was logged after a read of what it wrote is kept, for it tells when and by whom."""
-        is_new_version = self._seen_versions.first(rows["version_key"].to_numpy())
-        is_new_sighting = self._seen_sightings.first(rows["sighting_key"].to_numpy())
-        return _only(rows, np.where(rows["is_read"].to_numpy(), is_new_version, is_new_sighting))
+        is_new_version = self._seen_versions.first(rows.column("version_key").to_numpy())
+        is_new_sighting = self._seen_sightings.first(rows.column("sighting_key").to_numpy())
+        return rows.only(np.where(rows.column("is_read").to_numpy(), is_new_version, is_new_sighting))
 
-    def _numbered(self, rows: pa.Table, name: str, first_line: int) -> pa.Table:
+    def _numbered(self, rows: Rows, name: str, first_line: int) -> Rows:
         for instant in _INSTANTS[name]:
-            ends = pc.min_max(rows[instant]).as_py()
+            ends = pc.min_max(rows.column(instant)).as_py()
             self._first_at = min((at for at in (self._first_at, ends["min"]) if at is not None), default=None)
             self._last_at = max((at for at in (self._last_at, ends["max"]) if at is not None), default=None)
         if name == "audit_events":
-            rows = self._with_server(rows)
-        return rows.append_column("source_line", pc.add(rows["line_no"], first_line))
-
-    def _with_server(self, rows: pa.Table) -> pa.Table:
-        """The rows with the server that wrote each: the path tells it where the wrapper does not."""
-        return rows.set_column(rows.column_names.index("server"), "server", pc.fill_null(rows["server"], self._server))
+            # The path tells the server where the wrapper does not.
+            rows = rows.with_column("server", pc.fill_null(rows.table["server"], self._server))
+        return rows.with_column("source_line", pc.add(rows.table["line_no"], first_line))
 
     def _quarantined(self) -> pa.Table:
         rows = pa.concat_tables(self._quarantine).cast(QUARANTINE_SCHEMA).rename_columns(["line", "reason", "raw"])
@@ -201,11 +199,3 @@ def report_of(row: dict[str, Any], *, is_unchanged: bool) -> SourceReport:
     """A row of the ledger as a report."""
     names = ("uri", "source_id", "shape", "bytes", "raw_bytes", "lines", "kept", "filtered", "duplicates", "quarantined", "is_complete", "problem")
     return SourceReport(is_unchanged=is_unchanged, **{name: row[name] for name in names})
-
-
-def _without(rows: pa.Table, lines: NDArray[np.int64]) -> pa.Table:
-    return _only(rows, ~np.isin(rows["line_no"].to_numpy(), lines))
-
-
-def _only(rows: pa.Table, mask: NDArray[np.bool_]) -> pa.Table:
-    return rows if mask.all() else rows.filter(pa.array(mask))

@@ -11,8 +11,6 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fsspec.utils import glob_translate
-
 from pipelines.errors import ConfigError
 from pipelines.sources.when import stretch
 
@@ -126,6 +124,9 @@ def _compiled(patterns: Iterable[str]) -> Sequence[re.Pattern[str]]:
 
 
 def _regex(pattern: str) -> str:
+    # With it comes asyncio: a twelfth of what an ingest loads, for globs only.
+    from fsspec.utils import glob_translate
+
     try:
         return str(glob_translate(pattern))
     except ValueError as error:

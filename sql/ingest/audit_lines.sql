@@ -3,7 +3,7 @@
 -- reads: lines (line_no, line), each a JSON value
 -- gives: parsed
 with
-    -- One walk over the line for everything that is asked of it.
+    -- One walk over the line for everything that is asked of it, but for requests' bodies: few are kept, and writing them all costs more than a second walk for those.
     read as (
         select
             line_no,
@@ -15,7 +15,7 @@ with
                     '$.user.groups', '$.impersonatedUser.username', '$.sourceIPs[#-1]', '$.userAgent', '$.objectRef.resource',
                     '$.objectRef.apiGroup', '$.objectRef.subresource', '$.objectRef.namespace', '$.objectRef.name', '$.objectRef.uid',
                     '$.responseStatus.code', '$.responseStatus.reason', '$.responseStatus.message', '$.requestReceivedTimestamp',
-                    '$.stageTimestamp', '$.timestamp', '$.annotations', '$.requestObject', '$.requestObject.metadata.name',
+                    '$.stageTimestamp', '$.timestamp', '$.annotations', '$.requestObject.metadata.name',
                     '$.requestObject.metadata.uid', '$.requestObject.dryRun', '$.requestObject.involvedObject.kind',
                     '$.requestObject.regarding.kind', '$.responseObject', '$.responseObject.kind', '$.responseObject.apiVersion',
                     '$.responseObject.metadata.name', '$.responseObject.metadata.namespace', '$.responseObject.metadata.uid',
@@ -54,20 +54,19 @@ with
             -- Logs of v1alpha1 and v1beta1 have only one time.
             coalesce(f[23], f[24]) as stage_text,
             nullif(f[25], '{}') as logged_notes,
-            f[26] as request,
-            f[27] as request_name,
-            f[28] as request_uid,
-            f[29] as request_dry_run,
-            coalesce(f[30], f[31]) as involved_kind,
-            f[32] as answer,
-            f[33] as answer_kind,
-            f[34] as answer_api_version,
-            f[35] as answer_name,
-            f[36] as answer_namespace,
-            f[37] as answer_uid,
-            f[38] as answer_version,
-            f[39] as status_text,
-            f[40] as details_uid
+            f[26] as request_name,
+            f[27] as request_uid,
+            f[28] as request_dry_run,
+            coalesce(f[29], f[30]) as involved_kind,
+            f[31] as answer,
+            f[32] as answer_kind,
+            f[33] as answer_api_version,
+            f[34] as answer_name,
+            f[35] as answer_namespace,
+            f[36] as answer_uid,
+            f[37] as answer_version,
+            f[38] as status_text,
+            f[39] as details_uid
         from read
     ),
 
@@ -79,7 +78,7 @@ with
             try_cast(code_text as bigint) as code,
             resource || coalesce('.' || api_group, '') as resource_type,
             answer_kind || case when contains(answer_api_version, '/') then '.' || split_part(answer_api_version, '/', 1) else '' end as answer_type,
-            regexp_matches(uri, '[?&]dryRun=') or coalesce(starts_with(request_dry_run, '[') and request_dry_run <> '[]', false) as is_dry_run,
+            case when contains(uri, 'dryRun=') then regexp_matches(uri, '[?&]dryRun=') else false end or coalesce(starts_with(request_dry_run, '[') and request_dry_run <> '[]', false) as is_dry_run,
             verb in ('create', 'update', 'patch', 'delete', 'deletecollection') as is_write
         from named
     ),
@@ -134,7 +133,7 @@ with
                         verb in ('delete', 'deletecollection') or (body_table is null and (verb = 'create' or not is_refused))
                     ))
                     or (body_table is null and is_all_kept)
-                ) then request
+                ) then json_extract_string(line, '$.requestObject')
             end as request_body,
             case
                 when body_table = 'objects' then answer
@@ -145,21 +144,29 @@ with
                     or is_all_kept
                 ) then answer
             end as body,
-            case when body_table = 'k8s_events' then if(answer_kind is not null, answer, request) end as event_body,
+            case when body_table = 'k8s_events' then case when answer_kind is not null then answer else json_extract_string(line, '$.requestObject') end end as event_body,
             coalesce(answer_message, case when answer_kind = 'Status' then status_text end) as message
         from placed
     ),
 
     cut as (
-        select *, cut_managed_fields(body) as cut_body from wanted
+        select
+            *,
+            cut_managed_fields(body) as cut_body,
+            concat_ws(' ', uri, message, agent, logged_notes) as told
+        from wanted
+    ),
+
+    marked as (
+        select *, holds_any_in_text(told) as is_marked from cut
     ),
 
     texts_hidden as (
         select
-            *,
-            redact_texts([uri, message, agent, hide_webhook_patches(logged_notes)]) as texts,
+            * exclude (told),
+            case when is_marked then redact_texts([uri, message, agent, hide_webhook_patches(logged_notes)]) end as hidden_texts,
             without_managed_fields(cut_body) as slim_body
-        from cut
+        from marked
     ),
 
     env_hidden as (
@@ -200,7 +207,7 @@ select
     level,
     stage,
     verb,
-    texts[1] as request_uri,
+    case when is_marked then hidden_texts[1] else uri end as request_uri,
     api_group,
     resource,
     subresource,
@@ -210,26 +217,26 @@ select
     case when answer_kind <> 'Status' then try_cast(answer_version as bigint) end as resource_version,
     code,
     status_reason,
-    texts[2] as status_message,
+    case when is_marked then hidden_texts[2] else message end as status_message,
     "user",
     from_json(groups, '["VARCHAR"]') as user_groups,
     impersonated_user,
-    texts[3] as user_agent,
+    case when is_marked then hidden_texts[3] else agent end as user_agent,
     source_ip,
     received_at,
     stage_at,
     stage_at as partition_at,
     stage_at as observed_at,
     is_dry_run,
-    coalesce(contains(logged_notes, '"audit.k8s.io/truncated":"true"'), false) as is_truncated,
-    texts[4] as annotations,
+    case when contains(logged_notes, '/truncated"') then contains(logged_notes, '"audit.k8s.io/truncated":"true"') else false end as is_truncated,
+    case when is_marked then hidden_texts[4] else logged_notes end as annotations,
     answer_kind as response_kind,
     body_table,
     false as is_deleted,
     sighting = 'read' as is_read,
     version_key,
     sighting_key(version_key, sighting) as sighting_key,
-    split_part(texts[3], ' ', 1) as actor,
+    case when body_table = 'objects' then split_part(case when is_marked then hidden_texts[3] else agent end, ' ', 1) end as actor,
     0::bigint as item,
     -- What is done in somebody's name counts as theirs.
     coalesce(impersonated_user, "user") as object_user,

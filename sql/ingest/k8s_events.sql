@@ -1,5 +1,5 @@
 -- The Events that kept lines hold, core/v1 and events.k8s.io/v1 in one shape.
--- reads: parsed
+-- reads: events (line_no, origin, partition_at, observed_at, received_at, is_deleted, body)
 -- gives: k8s_events
 with
     read as (
@@ -25,8 +25,7 @@ with
                     "related": {"kind": "VARCHAR", "namespace": "VARCHAR", "name": "VARCHAR"}
                 }'
             ) as event
-        from parsed
-        where is_kept and body_table = 'k8s_events'
+        from events
     )
 
 select

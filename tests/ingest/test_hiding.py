@@ -72,7 +72,8 @@ def _stored(engine: Engine, name: str, data: bytes) -> list[dict[str, Any]]:
     shape = shape_named(_SHAPES[name], hiding.OWN)
     typed = engine.typed(Detected(shape, shape.line_framing), Chunk(data))
     assert len(typed.kept_lines) + typed.filtered + typed.quarantine.num_rows == typed.lines > 0
-    return [row for table in (*typed.tables.values(), typed.quarantine) for row in table.to_pylist()]
+    tables = [*(rows.taken() for rows in typed.tables.values()), typed.quarantine]
+    return [row for table in tables for row in table.to_pylist()]
 
 
 @pytest.fixture(scope="module")
