@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from lake_schema import TABLES
+from pipelines.lake.cuts import cut_out
 from pipelines.lake.held import KeptColumns
 from pipelines.lake.lake import Lake
 from pipelines.lake.layout import bucket_end
@@ -23,6 +24,7 @@ from pipelines.lake.layout import bucket_end
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from pipelines.lake.cuts import Cut
     from pipelines.lake.held import Held
     from pipelines.lake.layout import LakeFile
 
@@ -47,7 +49,6 @@ class Datasets:
         clusters: Sequence[str] | None = None,
         without: Collection[str] = (),
         windows: Sequence[Window] | None = None,
-        held: Held | None = None,
     ) -> ds.Dataset:
         """What a reader may see of a table, as a dataset of the files that are there now.
 
@@ -58,20 +59,35 @@ class Datasets:
             clusters: Only these clusters; all that the ledger knows if left out.
             without: Columns that are left out.
             windows: Only partitions that one of these stretches of time (their ends exclusive) touches; all if None.
-            held: Only files that hold this; all if None.
         """
-        files = {
-            file: each
-            for cluster in (self._lake.clusters() if clusters is None else clusters)
-            for file, each in self._of_cluster(table, cluster, windows).items()
-        }
-        fragments = list(files.values()) if held is None else self._columns.that_may_hold(files, held)
+        fragments = list(self._files(table, clusters, windows).values())
         schema = pa.schema([field for field in TABLES[table].arrow_schema() if field.name not in without])
         return ds.FileSystemDataset(fragments, schema, self._format, self._filesystem)
+
+    def cut(self, cut: Cut, clusters: Sequence[str] | None, columns: Collection[str], windows: Sequence[Window] | None) -> pa.Table:
+        """The rows of a table that matter, read at once; the rest as `dataset`.
+
+        Raises:
+            FileNotFoundError: A file was removed since it was listed.
+        """
+        files = self._files(cut.table, clusters, windows if cut.windows is None else cut.windows)
+        return cut_out([self._lake.content(file.path) for file in files], TABLES[cut.table], cut, columns)
+
+    def hours_holding(self, held: Held, clusters: Sequence[str] | None, windows: Sequence[Window] | None) -> list[datetime]:
+        """When the partitions begin that may hold a text, the newest first."""
+        found = self._columns.that_may_hold(self._files(held.table, clusters, windows), held)
+        return sorted({file.bucket_at for file in found if file.bucket_at is not None}, reverse=True)
 
     def close(self) -> None:
         """Close the lake."""
         self._lake.close()
+
+    def _files(self, table: str, clusters: Sequence[str] | None, windows: Sequence[Window] | None) -> dict[LakeFile, ds.Fragment]:
+        return {
+            file: each
+            for cluster in (self._lake.clusters() if clusters is None else clusters)
+            for file, each in self._of_cluster(table, cluster, windows).items()
+        }
 
     def _of_cluster(self, table: str, cluster: str, windows: Sequence[Window] | None) -> dict[LakeFile, ds.Fragment]:
         """The files of a cluster's table; those that are as they were before come with what was read of them."""

@@ -161,6 +161,15 @@ class Lake:
         """The lake as Arrow sees it: its file system, and its folder in it."""
         return self._storage.arrow()
 
+    def content(self, relative_path: str) -> bytes:
+        """The bytes of one file, as it is at one moment.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+        """
+        with self._storage.reader(relative_path) as file:
+            return file.read()
+
     def partition_path(self, table: str | Table, cluster: str, bucket_at: datetime | None, file_name: str = DATA_FILE) -> str:
         """The path of a table's file in the partition that holds `bucket_at` (None for the grain `source`)."""
         return partition_path(TABLES[table] if isinstance(table, str) else table, cluster, bucket_at, file_name)

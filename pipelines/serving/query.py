@@ -15,7 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from lake_schema.model import INSTANT
+from pipelines.lake.cuts import warm_up
 from pipelines.lake.datasets import Datasets
+from pipelines.serving import wire
 from pipelines.serving.errors import QueryError, too_big, too_long
 from pipelines.serving.gate import Admitted, admit
 from pipelines.serving.scoped import register
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
     from pipelines.serving.limits import Limits
     from pipelines.serving.scope import Scope
-    from pipelines.serving.wire import Question, Request
+    from pipelines.serving.wire import Question, Request, Where
 
 _BATCH_ROWS = 10_000
 _MESSAGE_CHARS = 2000
@@ -78,17 +81,29 @@ class Desk:
         with self._connected() as con:
             con.register("warm", ds.dataset(pa.table({"a": [1]})).filter(pc.field("a") > 0))
             con.sql("select a, count(*) from warm group by a").to_arrow_reader(_BATCH_ROWS).read_all()
+        warm_up()
 
     def prepare(self) -> None:
         """Have a connection ready before the next query comes."""
         self._fresh = self._fresh or self._connected()
 
-    def answer(self, request: Request) -> Iterator[Part]:
+    def answer(self, request: Request | Where) -> Iterator[Part]:
         """The answers in parts, one question after the other; of each there is at least one, which may be empty.
 
         Raises:
             QueryError: A query is refused, fails, or reaches a limit.
         """
+        return self._of_rows(request) if isinstance(request, wire.Request) else self._of_hours(request)
+
+    def _of_hours(self, where: Where) -> Iterator[Part]:
+        self._datasets = self._datasets or Datasets(self._lake_url)
+        try:
+            hours = self._datasets.hours_holding(where.held, where.clusters, where.windows)
+        except FileNotFoundError as error:
+            raise self._replaced(error) from error
+        yield Part(pa.record_batch([pa.array(hours, INSTANT)], ["bucket_at"]), is_cut=False)
+
+    def _of_rows(self, request: Request) -> Iterator[Part]:
         kept = self._kept(request.scope) if request.is_ours else None
         con = kept or self._taken()
         is_good = False

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from multiprocessing.connection import Connection
 
+    from pipelines.lake.cuts import Cut
     from pipelines.lake.held import Held
     from pipelines.serving.limits import Limits
     from pipelines.serving.scope import Scope
@@ -42,15 +43,29 @@ class Request(NamedTuple):
         questions: What is answered one after the other, over one listing of the files.
         scope: What the reader may see.
         windows: Only partitions that one of these touches are opened; all if None.
-        held: Of these tables only files that hold this are opened.
+        cuts: Of these tables only these rows are read; all others do not matter to any of the queries.
         is_ours: Whether the queries are texts of ours, so that they come again and again; a person's own SQL never is.
     """
 
     questions: tuple[Question, ...]
     scope: Scope
     windows: tuple[tuple[datetime, datetime], ...] | None = None
-    held: tuple[Held, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     is_ours: bool = False
+
+
+class Where(NamedTuple):
+    """Which hours may hold something is asked; the answer is one column, `bucket_at`, the newest first.
+
+    Args:
+        held: What is looked for.
+        clusters: Where; everywhere if None.
+        windows: Only partitions that one of these touches are looked at; all if None.
+    """
+
+    held: Held
+    clusters: tuple[str, ...] | None = None
+    windows: tuple[tuple[datetime, datetime], ...] | None = None
 
 
 class Setup(NamedTuple):
@@ -72,7 +87,7 @@ class End(NamedTuple):
     error: LorgnetteError | None
 
 
-def send_pickled(link: Connection, value: Setup | Request) -> None:
+def send_pickled(link: Connection, value: Setup | Request | Where) -> None:
     """Tell a worker something."""
     link.send_bytes(pickle.dumps(value))
 

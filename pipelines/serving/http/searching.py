@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from pipelines.lake.cuts import Cut
 from pipelines.lake.held import Held
 from pipelines.serving.http.problems import HttpError
 from pipelines.serving.http.reading import HOUR, Window
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from pipelines.serving.http.asking import Asking
 
 _STRETCHES = (timedelta(hours=6), timedelta(days=2))
+# The same of hours that may hold what is looked for.
+_GROUPS = ((0, 6), (6, 54), (54, None))
 _LEAST = timedelta(microseconds=1)
-_DELIVERIES = "deliveries"
+_DELIVERIES, _VERDICTS = "deliveries", "verdicts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,10 @@ def search(asking: Asking, window: Window, wanted: Wanted, cursor: Cursor | None
     params: dict[str, Any] = asdict(wanted) | {"before_at": cursor and cursor.before_at, "before_id": cursor and cursor.before_id}
     until = window.to_at if cursor is None else min(window.to_at, cursor.before_at + _LEAST)
     found: list[pa.Table] = []
-    for stretch in _backwards(window.from_at, until):
+    for stretch, hours in _stretches(asking, Window(window.from_at, max(window.from_at, until)), _held(wanted)):
         # One row more than the page tells whether there is another.
         left = rows + 1 - sum(table.num_rows for table in found)
-        found.append(asking.reading_of(stretch).result(name, held=_held(wanted), rows=left, **params).table)
+        found.append(asking.reading_of(stretch).result(name, within=hours, rows=left, **params).table)
         if found[-1].num_rows >= left:
             break
     hits = [(row["started_at"].astimezone(UTC), row["delivery_id"]) for table in found for row in table.to_pylist()]
@@ -123,12 +126,25 @@ def _rows(asking: Asking, window: Window, hits: list[tuple[datetime, str]]) -> p
     """The whole rows of some deliveries; only files of their hours are opened."""
     starts = [at for at, _ in hits] or [window.from_at]
     hours = [Window(at, at + HOUR) for at in sorted({at.replace(minute=0, second=0, microsecond=0) for at in starts})]
+    ids = tuple(id_ for _, id_ in hits)
+    cuts = [Cut(table, (("delivery_id", ids),)) for table in (_DELIVERIES, _VERDICTS)]
     reading = asking.reading_of(Window(min(starts), max(starts) + _LEAST))
-    return reading.result("search_rows", within=hours, delivery_ids=[id_ for _, id_ in hits]).table
+    return reading.result("search_rows", cuts=cuts, within=hours, delivery_ids=list(ids)).table
+
+
+def _stretches(asking: Asking, window: Window, held: Held | None) -> Iterator[tuple[Window, list[Window] | None]]:
+    """A window in stretches, the newest first, each longer than the one before; of each the hours that count, where that is known."""
+    if held is None:
+        yield from ((stretch, None) for stretch in _backwards(window.from_at, window.to_at))
+        return
+    hours = asking.reading_of(window).hours(held) if window.from_at < window.to_at else []
+    for first, end in _GROUPS:
+        if group := hours[first:end]:
+            yield Window(max(window.from_at, group[-1].from_at), min(window.to_at, group[0].to_at)), group
 
 
 def _backwards(from_at: datetime, to_at: datetime) -> Iterator[Window]:
-    """A window in stretches, the newest first, each longer than the one before."""
+    """A window in stretches."""
     for length in _STRETCHES:
         if to_at <= from_at:
             return

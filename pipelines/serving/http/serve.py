@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,7 +78,9 @@ def serve(lake: Lake, settings: Settings, options: Options, say: Callable[[str],
             remedy="Make one first: lorgnette tokens add NAME. Or leave out --host.",
         )
     journal = Journal(options.journal)
-    limits = Limits(memory_limit=settings.memory_limit, timeout_s=options.timeout_s)
+    # The cores are shared out among the workers: threads of one would only take them from the others.
+    threads = max(1, (os.cpu_count() or 1) // options.workers)
+    limits = Limits(memory_limit=settings.memory_limit, timeout_s=options.timeout_s, threads=threads)
     with Door(lake.url, limits, workers=options.workers) as door:
         server = Server(lake, door, Callers(tokens, options.per_minute, must_have_tokens=not is_loopback), journal, settings)
         app = application(server, _LOOPBACK_NAMES if is_loopback else None)

@@ -12,12 +12,15 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from pipelines.lake.cuts import Cut
 from pipelines.lake.held import Held
-from pipelines.reports.explain import objects
+from pipelines.reports.explain import SEEN, objects, put_together
 from pipelines.serving.http.problems import HttpError
 from pipelines.serving.http.reading import ALL_TIME, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipelines.reports.explain import ExplainedDelivery
     from pipelines.reports.reading import Row
     from pipelines.serving.http.asking import Asking
@@ -25,11 +28,8 @@ if TYPE_CHECKING:
 _LEAST = timedelta(microseconds=1)
 # A link says when about a pod lived; its deliveries started around then.
 _AROUND = timedelta(days=1)
-_BY_UID = ("pods", "hyper_events", "phases")
-QUERIES = (
-    *("pod_places", "explain_deliveries", "pod_makeup", "pod_containers", "pod_timeline"),
-    *("explain_verdicts", "explain_phases", "waterfall_phases", "waterfall_milestones", "explain_diagnoses"),
-)
+# What a page about an object reads, in this order.
+QUERIES = ("pod_deliveries", "pod_makeup", "pod_containers", "pod_timeline", *SEEN, "pod_diagnoses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,14 @@ def place_of(asking: Asking, key: str) -> Place:
     Raises:
         HttpError: There is none that the caller may see.
     """
+    held = Held("deliveries", ("uid", "delivery_id"), key)
+    cut = Cut("deliveries", (("uid", (key,)), ("delivery_id", (key,))))
     for window in _likely(asking):
-        rows = asking.reading_of(window).rows_holding(
-            Held("deliveries", ("uid", "delivery_id"), key), "pod_places", uid=key, namespace=None, name=None
-        )
-        if rows:
-            return place(rows[0])
+        reading = asking.reading_of(window)
+        if hours := reading.hours(held):
+            rows = reading.rows("pod_places", cuts=(cut,), within=hours, uid=key, namespace=None, name=None)
+            if rows:
+                return place(rows[0])
     raise HttpError(HTTPStatus.NOT_FOUND, f"No delivery of {key} is known", remedy="Look for it by its name: /api/v1/deliveries?name=…")
 
 
@@ -88,24 +90,34 @@ def _likely(asking: Asking) -> list[Window]:
     return [Window(min(said) - _AROUND, max(said) + _AROUND), ALL_TIME] if said else [ALL_TIME]
 
 
+def seen(asking: Asking, found: Place) -> Story:
+    """The story of an object that `place_of` found, as it is shown: without what would have changed a verdict."""
+    rows, makeup, containers, facts, *told = _read(asking, found, QUERIES)
+    return Story(found, put_together(rows, *told), _unpacked(next(iter(makeup), None)), containers, facts)
+
+
 def read(asking: Asking, found: Place, key: str) -> Story:
-    """The story of an object that `place_of` found."""
-    asking.must_be(found.cluster)
-    near, around = asking.reading_of(found.window), asking.reading_of(found.window.around())
-    of_object = {"uid": found.uid}
-    of_deliveries = found.window.values() | {"uid": key, "namespace": None, "object_name": None, "kinds": None}
-    rows, makeup, containers, facts = around.several(
-        [
-            ("explain_deliveries", of_deliveries),
-            # A refused create has no UID, and so nothing of these.
-            ("pod_makeup", of_object),
-            ("pod_containers", of_object),
-            ("pod_timeline", of_object),
-        ],
-        [Held(table, ("uid",), found.uid) for table in _BY_UID] if found.uid is not None else (),
-    )
+    """The whole story of an object that `place_of` found."""
+    makeup, containers, facts = _read(asking, found, QUERIES[1:4])
+    near = asking.reading_of(found.window)
+    rows = near.rows("explain_deliveries", uid=key, namespace=None, object_name=None, kinds=None)
     told = [each for explained in objects(near, rows) for each in explained.deliveries]
     return Story(found, told, _unpacked(next(iter(makeup), None)), containers, facts)
+
+
+def _read(asking: Asking, found: Place, names: Sequence[str]) -> list[list[Row]]:
+    """The rows of queries about an object; of the tables that are large only its own are read."""
+    asking.must_be(found.cluster)
+    ids: list[str] = found.row["delivery_ids"]
+    # A refused create has no UID, and so nothing by it.
+    by_id, by_uid = ("delivery_id", tuple(ids)), ("uid", () if found.uid is None else (found.uid,))
+    within = ((found.window.from_at, found.window.to_at),)
+    cuts = [
+        *(Cut(table, (by_id,), within) for table in ("deliveries", "verdicts", "diagnoses")),
+        *(Cut(table, (by_uid,)) for table in ("pods", "hyper_events")),
+        Cut("phases", (by_id, by_uid)),
+    ]
+    return asking.reading_of(found.window.around()).several([(name, {"uid": found.uid, "delivery_ids": ids}) for name in names], cuts)
 
 
 def _unpacked(makeup: Row | None) -> Row | None:

@@ -25,7 +25,7 @@ def pod(view: Viewed, uid: Uid) -> Response:
     view.cluster = found.cluster
     if (kept := view.kept(*story.QUERIES, of=found.window.around())) is not None:
         return kept
-    told = story.read(view, found, uid)
+    told = story.seen(view, found)
     return view.shown("pod", told=told, containers=_containers(told), may_read_bodies=view.caller.scope.may_read_bodies)
 
 
