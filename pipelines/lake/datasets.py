@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,6 +33,17 @@ _MOST_KNOWN = 100_000
 Window: TypeAlias = tuple[datetime, datetime]
 
 
+class _Last(NamedTuple):
+    """What was found for some windows in lists that are the very same as long as nothing has changed."""
+
+    windows: tuple[Window, ...]
+    lists: list[list[LakeFile]]
+    found: dict[LakeFile, ds.Fragment]
+
+    def is_of(self, windows: Sequence[Window], lists: list[list[LakeFile]]) -> bool:
+        return self.windows == tuple(windows) and all(mine is other for mine, other in zip(self.lists, lists, strict=True))
+
+
 class Datasets:
     """Datasets of one lake; for one thread."""
 
@@ -42,6 +53,7 @@ class Datasets:
         self._format = ds.ParquetFileFormat()
         self._columns = KeptColumns()
         self._fragments: dict[tuple[str, str], dict[LakeFile, ds.Fragment]] = {}
+        self._last: dict[tuple[str, str], _Last] = {}
 
     def dataset(
         self,
@@ -96,8 +108,12 @@ class Datasets:
             found = {file: known.get(file) or self._fragment(file) for file in self._lake.visible_files(table, cluster)}
             self._fragments[table, cluster] = found
             return found
-        files = {file for window in windows for file in self._lake.visible_files(table, cluster, window) if touches(file, window)}
+        lists = [self._lake.visible_files(table, cluster, window) for window in windows]
+        if (last := self._last.get((table, cluster))) is not None and last.is_of(windows, lists):
+            return last.found
+        files = {file for window, listed in zip(windows, lists, strict=True) for file in listed if touches(file, window)}
         found = {file: known.get(file) or self._fragment(file) for file in sorted(files, key=attrgetter("path"))}
+        self._last[table, cluster] = _Last(tuple(windows), lists, found)
         # Versions of files that are gone stay among what is known until a listing of all of them.
         self._fragments[table, cluster] = found if len(known) > _MOST_KNOWN else known | found
         return found
