@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 _LEAST = timedelta(microseconds=1)
 # A link says when about a pod lived; its deliveries started around then.
 _AROUND = timedelta(days=1)
-# What a page about an object reads, in this order.
-QUERIES = ("pod_deliveries", "pod_makeup", "pod_containers", "pod_timeline", *SEEN, "pod_diagnoses")
+# What is read for the first look at an object, and for what lies behind; in this order.
+FIRST = ("pod_deliveries", *SEEN, "pod_diagnoses")
+BEHIND = ("pod_makeup", "pod_containers", "pod_timeline", "pod_diagnoses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """One object: its deliveries, oldest first; what it is made of; and its HyperEvents in order."""
+class Background:
+    """What an object is made of, what happened in its containers, its HyperEvents in order, and its diagnoses."""
 
-    place: Place
-    deliveries: list[ExplainedDelivery]
     makeup: Row | None
     containers: list[Row]
     facts: list[Row]
+    diagnoses: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One object: its deliveries, oldest first, and what lies behind them."""
+
+    place: Place
+    deliveries: list[ExplainedDelivery]
+    background: Background
 
 
 def place_of(asking: Asking, key: str) -> Place:
@@ -90,19 +99,23 @@ def _likely(asking: Asking) -> list[Window]:
     return [Window(min(said) - _AROUND, max(said) + _AROUND), ALL_TIME] if said else [ALL_TIME]
 
 
-def seen(asking: Asking, found: Place) -> Story:
-    """The story of an object that `place_of` found, as it is shown: without what would have changed a verdict."""
-    rows, makeup, containers, facts, *told = _read(asking, found, QUERIES)
-    return Story(found, put_together(rows, *told), _unpacked(next(iter(makeup), None)), containers, facts)
+def seen(asking: Asking, found: Place) -> list[ExplainedDelivery]:
+    """The deliveries of an object that `place_of` found, oldest first: as they are seen, without what would have changed a verdict."""
+    return put_together(*_read(asking, found, FIRST))
+
+
+def background(asking: Asking, found: Place) -> Background:
+    """What lies behind the deliveries of an object that `place_of` found."""
+    makeup, containers, facts, diagnoses = _read(asking, found, BEHIND)
+    return Background(_unpacked(next(iter(makeup), None)), containers, facts, diagnoses)
 
 
 def read(asking: Asking, found: Place, key: str) -> Story:
     """The whole story of an object that `place_of` found."""
-    makeup, containers, facts = _read(asking, found, QUERIES[1:4])
+    behind = background(asking, found)
     near = asking.reading_of(found.window)
     rows = near.rows("explain_deliveries", uid=key, namespace=None, object_name=None, kinds=None)
-    told = [each for explained in objects(near, rows) for each in explained.deliveries]
-    return Story(found, told, _unpacked(next(iter(makeup), None)), containers, facts)
+    return Story(found, [each for explained in objects(near, rows) for each in explained.deliveries], behind)
 
 
 def _read(asking: Asking, found: Place, names: Sequence[str]) -> list[list[Row]]:

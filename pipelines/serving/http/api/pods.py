@@ -64,8 +64,8 @@ def pod(asked: Asked, uid: Uid) -> Response:
     told = story.read(asked, story.place_of(asked, uid), uid)
     body = {
         "pod": told.place.row,
-        "makeup": told.makeup,
-        "containers": told.containers,
+        "makeup": told.background.makeup,
+        "containers": told.background.containers,
         "deliveries": [
             {
                 "delivery": each.delivery,

@@ -123,6 +123,10 @@ class View(Asking):
         ]
         return f"{self.request.url.path}?{urlencode(said)}" if said else self.request.url.path
 
+    def part(self, path: str) -> str:
+        """A part of this page, which comes on its own."""
+        return f"{path}?{self.request.url.query}"
+
     def pod_link(self, row: Row) -> str:
         """The page of a delivery's object; it says when, so that only those hours are opened."""
         return f"/pod?{urlencode({'cluster': row['cluster'], 'uid': row['uid'] or row['delivery_id'], 'from': _iso(row['started_at']), 'to': _iso(row['started_at'] + timedelta(hours=1))})}"
