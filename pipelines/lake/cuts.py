@@ -28,12 +28,18 @@ class Cut(NamedTuple):
     Args:
         table: The table.
         keys: Columns of text and their values; a row matters if any of them is as said.
+        parts: Columns of text and what is a part of their values, in lower case; the same.
         windows: Only partitions that one of these stretches of time touches hold such rows; as the rest of the request if None.
+        is_exact: Whether rows beside the windows, in files that those touch, do not matter.
+        is_rare: Whether few of these partitions hold such rows, so that it pays to find out which before any is opened.
     """
 
     table: str
     keys: tuple[tuple[str, tuple[str, ...]], ...]
     windows: tuple[tuple[datetime, datetime], ...] | None = None
+    is_rare: bool = False
+    is_exact: bool = False
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 def cut_out(contents: Sequence[bytes], table: Table, cut: Cut, columns: Collection[str]) -> pa.Table:
@@ -44,6 +50,9 @@ def cut_out(contents: Sequence[bytes], table: Table, cut: Cut, columns: Collecti
         table: Their table.
         cut: Which rows.
         columns: Which columns.
+
+    Raises:
+        OSError: A file is damaged.
     """
     import polars as pl
     import pyarrow as pa
@@ -59,9 +68,23 @@ def cut_out(contents: Sequence[bytes], table: Table, cut: Cut, columns: Collecti
         missing_columns="insert",
         extra_columns="ignore",
     )
-    is_wanted = pl.any_horizontal(pl.col(name).is_in(list(values)) for name, values in cut.keys)
-    rows = scanned.filter(is_wanted).select(schema.names).collect()
+    try:
+        rows = scanned.filter(_wanted(table, cut)).select(schema.names).collect()
+    except pl.exceptions.PolarsError as error:
+        message = f"{table.name}: {error}"
+        raise OSError(message) from error
     return rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
+
+
+def _wanted(table: Table, cut: Cut) -> pl.Expr:
+    import polars as pl
+
+    by_keys = [pl.col(name).is_in(list(values)) for name, values in cut.keys]
+    wanted = pl.any_horizontal(*by_keys, *(pl.col(name).str.contains(part, literal=True) for name, part in cut.parts))
+    if not cut.is_exact or cut.windows is None or table.instant is None:
+        return wanted
+    at = pl.col(table.instant)
+    return wanted & pl.any_horizontal((at >= from_at) & (at < to_at) for from_at, to_at in cut.windows)
 
 
 @cache

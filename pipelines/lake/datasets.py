@@ -17,15 +17,15 @@ import pyarrow.dataset as ds
 
 from lake_schema import TABLES
 from pipelines.lake.cuts import cut_out
-from pipelines.lake.held import KeptColumns
+from pipelines.lake.footers import LEDGER
+from pipelines.lake.held import Held, KeptColumns
 from pipelines.lake.lake import Lake
 from pipelines.lake.layout import bucket_end
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pipelines.lake.cuts import Cut
-    from pipelines.lake.held import Held
     from pipelines.lake.layout import LakeFile
 
 _MOST_KNOWN = 100_000
@@ -54,6 +54,7 @@ class Datasets:
         self._columns = KeptColumns()
         self._fragments: dict[tuple[str, str], dict[LakeFile, ds.Fragment]] = {}
         self._last: dict[tuple[str, str], _Last] = {}
+        self._last_ledger: tuple[list[list[LakeFile]], pa.Table] | None = None
 
     def dataset(
         self,
@@ -72,6 +73,8 @@ class Datasets:
             without: Columns that are left out.
             windows: Only partitions that one of these stretches of time (their ends exclusive) touches; all if None.
         """
+        if table == LEDGER:
+            return ds.dataset(self._ledger(self._lake.clusters() if clusters is None else clusters).drop_columns(list(without)))
         fragments = list(self._files(table, clusters, windows).values())
         schema = pa.schema([field for field in TABLES[table].arrow_schema() if field.name not in without])
         return ds.FileSystemDataset(fragments, schema, self._format, self._filesystem)
@@ -80,15 +83,22 @@ class Datasets:
         """The rows of a table that matter, read at once; the rest as `dataset`.
 
         Raises:
-            FileNotFoundError: A file was removed since it was listed.
+            OSError: A file was removed since it was listed, or is damaged.
         """
-        files = self._files(cut.table, clusters, windows if cut.windows is None else cut.windows)
+        found = self._files(cut.table, clusters, windows if cut.windows is None else cut.windows)
+        files = self._holding(found, cut) if cut.is_rare else list(found)
         return cut_out([self._lake.content(file.path) for file in files], TABLES[cut.table], cut, columns)
 
     def hours_holding(self, held: Held, clusters: Sequence[str] | None, windows: Sequence[Window] | None) -> list[datetime]:
         """When the partitions begin that may hold a text, the newest first."""
         found = self._columns.that_may_hold(self._files(held.table, clusters, windows), held)
         return sorted({file.bucket_at for file in found if file.bucket_at is not None}, reverse=True)
+
+    def _holding(self, files: Mapping[LakeFile, ds.Fragment], cut: Cut) -> list[LakeFile]:
+        """The files that may hold rows of a cut."""
+        columns, texts = tuple(name for name, _ in cut.keys), {text for _, values in cut.keys for text in values}
+        holding = {file for text in texts for file in self._columns.that_may_hold(files, Held(cut.table, columns, text))}
+        return [file for file in files if file in holding]
 
     def close(self) -> None:
         """Close the lake."""
@@ -100,6 +110,14 @@ class Datasets:
             for cluster in (self._lake.clusters() if clusters is None else clusters)
             for file, each in self._of_cluster(table, cluster, windows).items()
         }
+
+    def _ledger(self, clusters: Sequence[str]) -> pa.Table:
+        """The ledger, which has a file for each source: thousands of them."""
+        lists = [self._lake.files(LEDGER, cluster) for cluster in clusters]
+        if self._last_ledger is None or self._last_ledger[0] != lists:
+            rows = [self._lake.read(LEDGER, cluster) for cluster in clusters]
+            self._last_ledger = (lists, pa.concat_tables([TABLES[LEDGER].arrow_schema().empty_table(), *rows]))
+        return self._last_ledger[1]
 
     def _of_cluster(self, table: str, cluster: str, windows: Sequence[Window] | None) -> dict[LakeFile, ds.Fragment]:
         """The files of a cluster's table; those that are as they were before come with what was read of them."""

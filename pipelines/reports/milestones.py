@@ -25,6 +25,8 @@ _MILESTONES = (
     ("delete asked", "deleted"),
     (_GONE, "gone"),
 )
+# What `milestones` reads of a delivery.
+COLUMNS = ("delivery_id", "kind", "started_at", *(f"{column}_{end}" for _, column in _MILESTONES for end in ("at", "uncertainty_ms")))
 
 
 def milestones(delivery: Mapping[str, Any]) -> list[Row]:

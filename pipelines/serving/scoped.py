@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lake_schema import TABLES
+from pipelines.serving.wire import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from lake_schema import Table
     from pipelines.lake.datasets import Datasets
     from pipelines.serving.scope import Scope
-    from pipelines.serving.wire import Request
+    from pipelines.serving.wire import Question, Request
 
 # What only a view of ours reads: no query can say these names, since the gate lets none with a space pass.
 _STORED = "stored rows of "
@@ -33,26 +34,69 @@ _OWNERS = "deliveries"
 _WORD = re.compile(r"\w+")
 
 
-def register(con: duckdb.DuckDBPyConnection, datasets: Datasets, tables: Iterable[str], request: Request) -> None:
-    """Give a connection the tables that the queries of a request read, by a fresh listing of their files.
+class Tables:
+    """The tables of one request for the connection that answers it, by a fresh listing of their files; each is read once.
 
     Tables of before are replaced; a connection must only ever get those of one scope.
     """
-    for table in tables:
-        _register(con, datasets, TABLES[table], request)
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, datasets: Datasets, request: Request) -> None:
+        self._con, self._datasets, self._request = con, datasets, request
+        self._read: dict[str, ds.Dataset | pa.Table] = {}
+
+    def register(self, names: Iterable[str]) -> None:
+        """Let queries read tables; those whose rows are handed out as they are only where a reader sees them through a view."""
+        asked = {each.table for each in self._request.questions if isinstance(each, Rows) and not self._is_as_stored(TABLES[each.table])}
+        for name in sorted({*names, *asked}):
+            self._register(TABLES[name])
+
+    def rows(self, wanted: Rows) -> pa.RecordBatchReader:
+        """The rows of a table that is cut, as they are."""
+        table = TABLES[wanted.table]
+        if self._is_as_stored(table):
+            rows: pa.Table = self._rows(table)
+        else:
+            columns = ", ".join(f'"{name}"' for name in wanted.columns)
+            rows = self._con.sql(f"select {columns} from {table.name}").to_arrow_table()  # noqa: S608 - names of lake_schema
+        order = "ascending" if wanted.last is None else "descending"
+        return rows.select(wanted.columns).sort_by([(name, order) for name in wanted.order]).slice(0, wanted.last).to_reader()
+
+    def _is_as_stored(self, table: Table) -> bool:
+        return not _hidden(table, self._request.scope) and not _is_joined(table, self._request.scope)
+
+    def _register(self, table: Table) -> None:
+        scope = self._request.scope
+        if self._is_as_stored(table):
+            self._con.register(table.name, self._rows(table))
+            return
+        hidden, stored, rows = _hidden(table, scope), f"{_STORED}{table.name}", self._rows(table)
+        self._con.register(stored, rows)
+        if is_joined := _is_joined(table, scope):
+            self._con.register(f"{_OWNERS_OF}{table.name}", self._rows(TABLES[_OWNERS]))
+        self._con.execute(_view(table, stored, rows.schema.names, hidden, is_joined=is_joined))
+
+    def _rows(self, table: Table) -> ds.Dataset | pa.Table:
+        if table.name not in self._read:
+            self._read[table.name] = self._scanned(table)
+        return self._read[table.name]
+
+    def _scanned(self, table: Table) -> ds.Dataset | pa.Table:
+        request, scope = self._request, self._request.scope
+        hidden = _hidden(table, scope)
+        cut = next((each for each in request.cuts if each.table == table.name and request.is_ours), None)
+        if cut is None:
+            found = self._datasets.dataset(table.name, scope.clusters, hidden, request.windows)
+        else:
+            named = {name for question in request.questions for name in _named(question, table.name)}
+            found = self._datasets.cut(cut, scope.clusters, (named | _needed(table)) - set(hidden), request.windows)
+        if scope.namespaces is None or _is_joined(table, scope):
+            return found
+        return found.filter(_belongs(table, scope.namespaces))
 
 
-def _register(con: duckdb.DuckDBPyConnection, datasets: Datasets, table: Table, request: Request) -> None:
-    scope = request.scope
-    hidden = _hidden(table, scope)
-    is_joined = scope.namespaces is not None and table.namespace_column is None and table.is_of_deliveries
-    stored = f"{_STORED}{table.name}" if hidden or is_joined else table.name
-    rows = _rows(datasets, table, request, hidden, is_joined=is_joined)
-    con.register(stored, rows)
-    if is_joined:
-        con.register(f"{_OWNERS_OF}{table.name}", _rows(datasets, TABLES[_OWNERS], request, TABLES[_OWNERS].body_columns, is_joined=False))
-    if stored != table.name:
-        con.execute(_view(table, stored, rows.schema.names, hidden, is_joined=is_joined))
+def _is_joined(table: Table, scope: Scope) -> bool:
+    """Whether rows name no namespace, so that they belong to whoever their deliveries belong to."""
+    return scope.namespaces is not None and table.namespace_column is None and table.is_of_deliveries
 
 
 def _hidden(table: Table, scope: Scope) -> tuple[str, ...]:
@@ -61,23 +105,16 @@ def _hidden(table: Table, scope: Scope) -> tuple[str, ...]:
     return bodies if scope.namespaces is None else (*bodies, *table.columns_of_others)
 
 
-def _rows(datasets: Datasets, table: Table, request: Request, hidden: tuple[str, ...], *, is_joined: bool) -> ds.Dataset | pa.Table:
-    scope = request.scope
-    cut = next((each for each in request.cuts if each.table == table.name and request.is_ours), None)
-    if cut is None:
-        found = datasets.dataset(table.name, scope.clusters, hidden, request.windows)
-    else:
-        columns = {name for question in request.questions for name in _named(question.sql, table.name)} - set(hidden)
-        found = datasets.cut(cut, scope.clusters, columns | _needed(table), request.windows)
-    if scope.namespaces is None or is_joined:
-        return found
-    return found.filter(_belongs(table, scope.namespaces))
-
-
 @lru_cache(maxsize=4096)
-def _named(text: str, name: str) -> frozenset[str]:
-    """The columns of a table that a text of ours names. Where it asks for all of a table that is cut, it gets those."""
-    return frozenset(TABLES[name].column_names) & frozenset(_WORD.findall(text))
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+def _named(question: Question | Rows, name: str) -> frozenset[str]:
+    """The columns of a table that is cut that a question names; all that a text of ours gets of it, even where it asks for every column."""
+    if isinstance(question, Rows):
+        return frozenset(question.columns) if question.table == name else frozenset()
+    return frozenset(TABLES[name].column_names) & _words(question.sql)
 
 
 def _needed(table: Table) -> set[str]:

@@ -36,6 +36,22 @@ class Question(NamedTuple):
     params: Mapping[str, object] | None = None
 
 
+class Rows(NamedTuple):
+    """The rows of a table that is cut, as they are: what needs no query is spared the planning of one.
+
+    Args:
+        table: The table.
+        columns: Its columns.
+        order: By which of them the rows are sorted; nulls are last.
+        last: So many rows, the last first; all in their order if None.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    order: tuple[str, ...]
+    last: int | None = None
+
+
 class Request(NamedTuple):
     """What is asked, by whom.
 
@@ -47,7 +63,7 @@ class Request(NamedTuple):
         is_ours: Whether the queries are texts of ours, so that they come again and again; a person's own SQL never is.
     """
 
-    questions: tuple[Question, ...]
+    questions: tuple[Question | Rows, ...]
     scope: Scope
     windows: tuple[tuple[datetime, datetime], ...] | None = None
     cuts: tuple[Cut, ...] = ()

@@ -6,7 +6,6 @@ select
     min(started_at) as first_at,
     max(judged_until_at) as last_at,
     count(*) as deliveries,
-    list(delivery_id order by started_at, delivery_id) as delivery_ids,
 from deliveries
 where
     ($uid::varchar is null or uid = $uid or delivery_id = $uid)

@@ -17,7 +17,7 @@ from pipelines.lake import bucket_start
 from pipelines.reports.reading import plain
 from pipelines.serving.http.statements import begins, parameters, statement
 from pipelines.serving.limits import QueryResult
-from pipelines.serving.wire import Question, Request, Where
+from pipelines.serving.wire import Question, Request, Rows, Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,14 +112,23 @@ class Reading:
         """
         return self._counted(self._door.query(sql, params, self.scope))
 
-    def several(self, asked: Sequence[tuple[str, Mapping[str, object]]], cuts: Sequence[Cut] = ()) -> list[list[Row]]:
+    def several(self, asked: Sequence[tuple[str | Rows, Mapping[str, object]]], cuts: Sequence[Cut] = ()) -> list[list[Row]]:
         """The rows of several queries, each with its parameters: at once, which costs far less than one after the other.
 
         Args:
-            asked: The queries.
+            asked: The queries; or rows of tables that are cut, as they are.
             cuts: Which rows of some tables matter to any of them, where that is known.
         """
-        return [_plain(result.table) for result in self._asked([_question(name, "hour", self.window, params) for name, params in asked], cuts)]
+        questions = [each if isinstance(each, Rows) else _question(each, "hour", self.window, params) for each, params in asked]
+        return [_plain(result.table) for result in self._asked(questions, cuts)]
+
+    def cut(self, rows: Rows, cut: Cut) -> pa.Table:
+        """Rows of a table that is cut, as they are.
+
+        Raises:
+            QueryError: It fails, or finds nobody free.
+        """
+        return self._asked([rows], [cut])[0].table
 
     def hours(self, held: Held) -> list[Window]:
         """The hours of the window whose rows may hold something, the newest first.
@@ -130,7 +139,7 @@ class Reading:
         clusters = self.scope.clusters
         return [Window(at, at + HOUR) for at in self._door.hours(Where(held, clusters, ((self.window.from_at, self.window.to_at),)))]
 
-    def _asked(self, questions: Sequence[Question], cuts: Sequence[Cut] = (), within: Sequence[Window] | None = None) -> list[QueryResult]:
+    def _asked(self, questions: Sequence[Question | Rows], cuts: Sequence[Cut] = (), within: Sequence[Window] | None = None) -> list[QueryResult]:
         windows = tuple((each.from_at, each.to_at) for each in within or [self.window])
         request = Request(tuple(questions), self.scope, windows, tuple(cuts), is_ours=True)
         return [self._counted(found) for found in self._door.answers(request)]

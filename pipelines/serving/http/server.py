@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pipelines.serving.http.journal import Journal
     from pipelines.serving.http.reading import Window
 
+_MOST_URIS = 100_000
+
 Reach: TypeAlias = tuple[datetime | None, datetime | None]
 
 
@@ -43,6 +45,7 @@ class Server:
     pages: KeptPages = field(default_factory=KeptPages)
     _objectives: dict[str, dict[tuple[str, str], Objective]] = field(default_factory=dict)
     _reach: dict[tuple[str, ...], tuple[str, dict[str, Reach]]] = field(default_factory=dict)
+    _uris: dict[Scope, dict[str, str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def clusters(self, scope: Scope) -> list[str]:
@@ -64,6 +67,15 @@ class Server:
             known = (told, {row["cluster"]: (row["first_at"], row["watermark_at"]) for row in rows})
             self._reach[tuple(clusters)] = known
         return known[1]
+
+    def uris(self, scope: Scope, source_ids: set[str]) -> dict[str, str]:
+        """Where source files are, as far as a scope shows it; what an id stands for never changes."""
+        known = self._uris.setdefault(scope, {})
+        if missing := sorted(source_ids - known.keys()):
+            known |= {row["source_id"]: row["uri"] for row in Reading(self.door, scope).rows("source_uris", source_ids=missing)}
+        if sum(map(len, self._uris.values())) > _MOST_URIS:
+            self._uris.clear()
+        return {each: known[each] for each in source_ids if each in known}
 
     def objectives(self, cluster: str) -> dict[tuple[str, str], Objective]:
         """The objectives in force for a cluster, by kind and name, in their order; the first of several counts."""

@@ -169,7 +169,12 @@ def plain(name: str, status: HTTPStatus = HTTPStatus.OK, **said: Any) -> Respons
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pipelines.serving.http"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.PackageLoader("pipelines.serving.http"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters |= {each.__name__: each for each in words.FILTERS} | {"iso": _iso}
     environment.tests["missed"] = words.is_missed
