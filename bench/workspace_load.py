@@ -4,7 +4,7 @@
     lorgnette serve --lake bench/data/big --rate 1000000 --journal /dev/null
     locust -f bench/workspace_load.py --headless -u 8 -r 8 -t 60s -H http://127.0.0.1:8080
 
-What is opened is drawn from the lake itself, over all of its hours, so that hardly a pod comes twice. As in a browser, a pod's page is followed by the
+What is opened is drawn from the lake itself, over all of its days, so that hardly a pod comes twice. As in a browser, a pod's page is followed by the
 part of it that lies further down. `PAUSE_S` is how long everybody rests after each request. Not here: how the lake is made (`bench.big_lake`), and the
 server's CPU and memory (`bench.serving`).
 """
@@ -18,9 +18,10 @@ from typing import Any, ClassVar
 
 from locust import FastHttpUser, constant, events, task
 
-_PODS_OF_AN_HOUR = 10
+_PODS_OF_AN_HOUR = 30
+_EACH_HOURS = 3
 _DAYS = 30
-_LEAST = timedelta(minutes=5)
+_LEAST = timedelta(minutes=10)
 
 
 class Known:
@@ -32,7 +33,7 @@ class Known:
 
 @events.test_start.add_listener
 def _look(environment: object, **_: object) -> None:
-    """Find pods of each hour, by the API."""
+    """Find pods of every third hour, by the API."""
     import requests
 
     host = environment.host  # type: ignore[attr-defined]  # locust ships no types for it
@@ -43,7 +44,7 @@ def _look(environment: object, **_: object) -> None:
 
     last = datetime.fromisoformat(asked("clusters")[0]["watermark_at"])
     Known.days = [last - timedelta(days=day) for day in range(_DAYS)]
-    for hour in range(_DAYS * 24):
+    for hour in range(0, _DAYS * 24, _EACH_HOURS):
         end = last - timedelta(hours=hour, minutes=random.randrange(50))  # noqa: S311 - no secret
         Known.pods += asked("deliveries", to=end.isoformat(), **{"from": (end - _LEAST).isoformat()}, limit=_PODS_OF_AN_HOUR, kind="pod_create")
 
