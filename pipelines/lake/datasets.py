@@ -23,12 +23,14 @@ from pipelines.lake.lake import Lake
 from pipelines.lake.layout import bucket_end
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pipelines.lake.cuts import Cut
     from pipelines.lake.layout import LakeFile
 
 _MOST_KNOWN = 100_000
+# From which to which of the newest hours a rare cut is read at once, each time more.
+_GROUPS = ((0, 6), (6, 54), (54, None))
 
 Window: TypeAlias = tuple[datetime, datetime]
 
@@ -79,26 +81,36 @@ class Datasets:
         schema = pa.schema([field for field in TABLES[table].arrow_schema() if field.name not in without])
         return ds.FileSystemDataset(fragments, schema, self._format, self._filesystem)
 
-    def cut(self, cut: Cut, clusters: Sequence[str] | None, columns: Collection[str], windows: Sequence[Window] | None) -> pa.Table:
-        """The rows of a table that matter, read at once; the rest as `dataset`.
+    def cut(self, cut: Cut, clusters: Sequence[str] | None, columns: Collection[str], windows: Sequence[Window] | None) -> Iterator[pa.Table]:
+        """The rows of a table that matter; those of a rare cut in parts, the newest files first, so that whoever has enough can stop.
+
+        Args:
+            cut: Which rows.
+            clusters: As `dataset`.
+            columns: Which columns.
+            windows: As `dataset`, where the cut says nothing.
 
         Raises:
             OSError: A file was removed since it was listed, or is damaged.
         """
         found = self._files(cut.table, clusters, windows if cut.windows is None else cut.windows)
-        files = self._holding(found, cut) if cut.is_rare else list(found)
-        return cut_out([self._lake.content(file.path) for file in files], TABLES[cut.table], cut, columns)
+        for files in self._newest_first(found, cut) if cut.is_rare else (list(found),):
+            yield cut_out([self._lake.content(file.path) for file in files], TABLES[cut.table], cut, columns)
 
     def hours_holding(self, held: Held, clusters: Sequence[str] | None, windows: Sequence[Window] | None) -> list[datetime]:
         """When the partitions begin that may hold a text, the newest first."""
         found = self._columns.that_may_hold(self._files(held.table, clusters, windows), held)
         return sorted({file.bucket_at for file in found if file.bucket_at is not None}, reverse=True)
 
-    def _holding(self, files: Mapping[LakeFile, ds.Fragment], cut: Cut) -> list[LakeFile]:
-        """The files that may hold rows of a cut."""
+    def _newest_first(self, files: Mapping[LakeFile, ds.Fragment], cut: Cut) -> Iterator[list[LakeFile]]:
+        """The files that may hold rows of a cut, by whole hours, the newest first, each time more; at least once none."""
         columns, texts = tuple(name for name, _ in cut.keys), {text for _, values in cut.keys for text in values}
-        holding = {file for text in texts for file in self._columns.that_may_hold(files, Held(cut.table, columns, text))}
-        return [file for file in files if file in holding]
+        wanted = [*(Held(cut.table, columns, text) for text in texts), *(Held(cut.table, (name,), part) for name, part in cut.parts)]
+        holding = {file for held in wanted for file in self._columns.that_may_hold(files, held)}
+        hours = sorted({file.bucket_at for file in holding if file.bucket_at is not None}, reverse=True)
+        for first, end in _GROUPS:
+            if first < max(1, len(hours)):
+                yield [file for file in files if file in holding and file.bucket_at in hours[first:end]]
 
     def close(self) -> None:
         """Close the lake."""

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import pyarrow as pa
+import pyarrow.dataset as ds
 
 from lake_schema import TABLES
 from pipelines.serving.wire import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import duckdb
-    import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.dataset as ds
 
     from lake_schema import Table
+    from pipelines.lake.cuts import Cut
     from pipelines.lake.datasets import Datasets
     from pipelines.serving.scope import Scope
     from pipelines.serving.wire import Question, Request
@@ -32,6 +34,7 @@ _STORED = "stored rows of "
 _OWNERS_OF = "owners of "
 _OWNERS = "deliveries"
 _WORD = re.compile(r"\w+")
+_Stored = TypeVar("_Stored", pa.Table, ds.Dataset)
 
 
 class Tables:
@@ -54,7 +57,7 @@ class Tables:
         """The rows of a table that is cut, as they are."""
         table = TABLES[wanted.table]
         if self._is_as_stored(table):
-            rows: pa.Table = self._rows(table)
+            rows: pa.Table = self._rows(table) if wanted.last is None else self._enough(table, wanted.last)
         else:
             columns = ", ".join(f'"{name}"' for name in wanted.columns)
             rows = self._con.sql(f"select {columns} from {table.name}").to_arrow_table()  # noqa: S608 - names of lake_schema
@@ -81,17 +84,39 @@ class Tables:
         return self._read[table.name]
 
     def _scanned(self, table: Table) -> ds.Dataset | pa.Table:
-        request, scope = self._request, self._request.scope
-        hidden = _hidden(table, scope)
-        cut = next((each for each in request.cuts if each.table == table.name and request.is_ours), None)
+        request = self._request
+        if self._cut_of(table) is not None:
+            return pa.concat_tables(self._parts(table))
+        return self._seen(table, self._datasets.dataset(table.name, request.scope.clusters, _hidden(table, request.scope), request.windows))
+
+    def _enough(self, table: Table, rows: int) -> pa.Table:
+        """Parts of a cut until there are so many rows."""
+        parts: list[pa.Table] = []
+        for part in self._parts(table):
+            parts.append(part)
+            if sum(each.num_rows for each in parts) >= rows:
+                break
+        return pa.concat_tables(parts)
+
+    def _parts(self, table: Table) -> Iterator[pa.Table]:
+        request, cut = self._request, self._cut_of(table)
         if cut is None:
-            found = self._datasets.dataset(table.name, scope.clusters, hidden, request.windows)
-        else:
-            named = {name for question in request.questions for name in _named(question, table.name)}
-            found = self._datasets.cut(cut, scope.clusters, (named | _needed(table)) - set(hidden), request.windows)
-        if scope.namespaces is None or _is_joined(table, scope):
-            return found
-        return found.filter(_belongs(table, scope.namespaces))
+            message = f"no rows are cut out of {table.name}"
+            raise ValueError(message)
+        named = {name for question in request.questions for name in _named(question, table.name)}
+        columns = (named | _needed(table)) - set(_hidden(table, request.scope))
+        for part in self._datasets.cut(cut, request.scope.clusters, columns, request.windows):
+            yield self._seen(table, part)
+
+    def _cut_of(self, table: Table) -> Cut | None:
+        return next((each for each in self._request.cuts if each.table == table.name and self._request.is_ours), None)
+
+    def _seen(self, table: Table, rows: _Stored) -> _Stored:
+        """The rows that the reader may see; of a table that is joined with others' the join sees to it."""
+        namespaces = self._request.scope.namespaces
+        if namespaces is None or _is_joined(table, self._request.scope):
+            return rows
+        return rows.filter(_belongs(table, namespaces))
 
 
 def _is_joined(table: Table, scope: Scope) -> bool:
@@ -125,7 +150,6 @@ def _needed(table: Table) -> set[str]:
 
 def _belongs(table: Table, namespaces: tuple[str, ...]) -> pc.Expression:
     """Which rows of a table belong to one of the namespaces; none of a table whose rows belong to no namespace."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     wanted = pa.array(namespaces, pa.string())

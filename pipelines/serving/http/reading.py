@@ -171,4 +171,6 @@ def _whole(table: pa.Table) -> pa.Table:
             return field
         return pa.field(field.name, pa.int64() if field.type.scale == 0 else pa.float64())
 
+    if not any(types.is_decimal(field.type) for field in table.schema):
+        return table
     return table.cast(pa.schema([plainer(field) for field in table.schema]))

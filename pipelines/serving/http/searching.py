@@ -135,19 +135,11 @@ def _is_narrowed(wanted: Wanted) -> bool:
 
 def _newest(asking: Asking, window: Window, held: Held, rows: int) -> Page:
     """The first page of what a UID or a part of a name alone finds: no query is planned, since nothing else has to be known of a row."""
-    found: list[pa.Table] = []
-    for stretch, hours in _stretches(asking, window, held):
-        left = rows + 1 - sum(table.num_rows for table in found)
-        within = tuple((max(stretch.from_at, each.from_at), min(stretch.to_at, each.to_at)) for each in hours or ())
-        keys = () if held.columns == _NAME else tuple((name, (held.text,)) for name in held.columns)
-        parts = tuple((name, held.text) for name in held.columns if held.columns == _NAME)
-        cut = Cut(_DELIVERIES, keys, within, is_exact=True, parts=parts)
-        found.append(asking.reading_of(stretch).cut(Rows(_DELIVERIES, _COLUMNS, ("started_at", "delivery_id"), left), cut))
-        if found[-1].num_rows >= left:
-            break
-    if not found:
-        return Page(QueryResult(_rows(asking, window, []), is_cut=False), None)
-    hits = pa.concat_tables(found)
+    keys = () if held.columns == _NAME else tuple((name, (held.text,)) for name in held.columns)
+    parts = tuple((name, held.text) for name in held.columns if held.columns == _NAME)
+    cut = Cut(_DELIVERIES, keys, ((window.from_at, window.to_at),), is_rare=True, is_exact=True, parts=parts)
+    # One row more than the page tells whether there is another.
+    hits = asking.reading_of(window).cut(Rows(_DELIVERIES, _COLUMNS, ("started_at", "delivery_id"), rows + 1), cut)
     shown = hits.slice(0, rows)
     starts, ids = shown["started_at"].to_pylist(), shown["delivery_id"].to_pylist()
     following = Cursor(starts[-1].astimezone(UTC), ids[-1]) if hits.num_rows > rows else None
