@@ -158,11 +158,11 @@ def test_a_page_is_made_again_only_when_its_rows_change(tmp_path: Path, lake: La
 
 
 def test_pages_that_nobody_looks_at_go_first() -> None:
-    pages = KeptPages(most_characters=10)
-    pages.put("a", "1234")
-    pages.put("b", "1234")
-    assert pages.get("a") == "1234"
-    pages.put("c", "1234")
-    assert [pages.get(etag) for etag in "abc"] == ["1234", None, "1234"]
-    pages.put("d", "longer than everything")
+    pages = KeptPages(most_bytes=10)
+    pages.put("a", b"1234")
+    pages.put("b", b"1234")
+    assert pages.get("a") == b"1234"
+    pages.put("c", b"1234")
+    assert [pages.get(etag) for etag in "abc"] == [b"1234", None, b"1234"]
+    pages.put("d", b"longer than everything")
     assert [pages.get(etag) for etag in "acd"] == [None, None, None]

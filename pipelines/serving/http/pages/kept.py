@@ -8,30 +8,30 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-_MOST_CHARACTERS = 32_000_000
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 class KeptPages:
     """The pages that were shown last, up to a total size. Any thread may ask."""
 
-    def __init__(self, most_characters: int = _MOST_CHARACTERS) -> None:
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         """Begin with none."""
-        self._most = most_characters
+        self._most = most_bytes
         self._size = 0
-        self._pages: OrderedDict[str, str] = OrderedDict()
+        self._pages: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, etag: str) -> str | None:
+    def get(self, etag: str) -> bytes | None:
         """A page; None if it is not kept."""
         with self._lock:
             if etag in self._pages:
                 self._pages.move_to_end(etag)
             return self._pages.get(etag)
 
-    def put(self, etag: str, page: str) -> None:
+    def put(self, etag: str, page: bytes) -> None:
         """Keep a page; those that were not looked at for longest go."""
         with self._lock:
-            self._size += len(page) - len(self._pages.pop(etag, ""))
+            self._size += len(page) - len(self._pages.pop(etag, b""))
             self._pages[etag] = page
             while self._size > self._most:
                 self._size -= len(self._pages.popitem(last=False)[1])

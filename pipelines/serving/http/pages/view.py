@@ -133,11 +133,11 @@ class View(Asking):
 
     def shown(self, name: str, **said: Any) -> Response:  # noqa: ANN401 - whatever the template wants
         """A page."""
-        text = _environment().get_template(f"{name}.html.j2").render(view=self, titles=_TITLES, lasts=list(Last), **said)
+        page = _environment().get_template(f"{name}.html.j2").render(view=self, titles=_TITLES, lasts=list(Last), **said).encode()
         if self._etag is None:
-            return HTMLResponse(text)
-        self.server.pages.put(self._etag, text)
-        return HTMLResponse(text, headers={"ETag": self._etag})
+            return HTMLResponse(page)
+        self.server.pages.put(self._etag, page)
+        return HTMLResponse(page, headers={"ETag": self._etag})
 
     def kept(self, *names: str, of: Window | None = None) -> Response | None:
         """This page as it was shown before, if nothing that its queries read in a window (the page's own) has changed since; None otherwise."""
@@ -145,8 +145,8 @@ class View(Asking):
         headers = {"ETag": self._etag}
         if self.is_known(self._etag):
             return PlainResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        text = self.server.pages.get(self._etag)
-        return None if text is None else HTMLResponse(text, headers=headers)
+        page = self.server.pages.get(self._etag)
+        return None if page is None else HTMLResponse(page, headers=headers)
 
 
 Viewed = Annotated[View, Depends(View)]
