@@ -63,6 +63,20 @@ def test_only_one_hit_leads_to_its_page(client: httpx.Client) -> None:
     assert client.get("/search?cluster=sample&q=session").status_code == 200
 
 
+def test_what_lies_behind_a_pod_comes_on_its_own_or_with_its_page(client: httpx.Client) -> None:
+    path = client.get("/search?cluster=sample&q=ml/scorer-0").headers["location"]
+    first, whole = client.get(path), client.get(f"{path}&whole=1")
+    part = re.search(r'class="later" id="topology" data-src="([^"]+)"', first.text)
+    assert part
+    behind = client.get(part[1].replace("&amp;", "&"))
+    for text in ('class="timeline"', "Pulled", "image"):
+        assert text in behind.text
+        assert text in whole.text
+    assert 'class="timeline"' not in first.text
+    for answer in (first, whole, behind):
+        assert client.get(str(answer.url), headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
 def test_older_pages_hold_other_rows(client: httpx.Client) -> None:
     first = client.get("/search?cluster=sample").text
     older = re.search(r'rel="next" href="([^"]+)"', first)
