@@ -67,7 +67,7 @@ class Asking:
         """The first and the last instant of each cluster's sources. Whoever may see a part of a cluster may know how far its log goes."""
         return self.server.reach(self.clusters)
 
-    def uris(self, source_ids: Iterable[str | None]) -> dict[str, str]:
+    def uris(self, source_ids: Iterable[str | None]) -> dict[str, str | None]:
         """Where source files are, as far as the caller may know."""
         return self.server.uris(self.scope, {each for each in source_ids if each is not None})
 

@@ -16,6 +16,7 @@ from pipelines.lake.cuts import Cut
 from pipelines.reports.explain import objects, put_together
 from pipelines.reports.milestones import COLUMNS
 from pipelines.reports.outcomes import outcome
+from pipelines.serving.http.containers import containers
 from pipelines.serving.http.problems import HttpError
 from pipelines.serving.http.reading import ALL_TIME, Window
 from pipelines.serving.wire import Rows
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pipelines.reports.explain import ExplainedDelivery
     from pipelines.reports.reading import Row
     from pipelines.serving.http.asking import Asking
+    from pipelines.serving.http.reading import Reading
 
 _LEAST = timedelta(microseconds=1)
 # A link says when about a pod lived; its deliveries started around then.
@@ -51,6 +53,7 @@ _DELIVERIES = Rows("deliveries", (*COLUMNS, *_TOLD, *_WHY), ("started_at", "kind
 _VERDICTS = Rows("verdicts", ("delivery_id", "objective", "limit_s", "spent_s", "verdict", "decided_at"), ("delivery_id", "decided_at", "objective"))
 _STRETCH = ("phase", "subject", "owner", "started_at", "ended_at", "duration_s", "uncertainty_ms", "status", "error_code", "cached")
 _PHASES = Rows("phases", ("delivery_id", *_STRETCH), ("delivery_id", "started_at", "ended_at", "phase", "subject"))
+_PULLS = Rows("phases", ("uid", "phase", "subject", "image", "duration_s", "status", "cached"), ("subject",))
 _EVIDENCE = ("advice", "runner_up", "evidence_operation", "evidence_subject", "source_id", "source_line")
 _DIAGNOSES = Rows("diagnoses", ("delivery_id", "moment", "judged_at", "error_code", *_EVIDENCE), ("delivery_id", "judged_at"))
 _MAKEUP = (
@@ -126,12 +129,25 @@ def place_of(asking: Asking, key: str) -> Place:
     Raises:
         HttpError: There is none that the caller may see.
     """
-    cut = Cut("deliveries", (("uid", (key,)), ("delivery_id", (key,))), is_rare=True)
     for window in _likely(asking):
-        if rows := asking.reading_of(window).several([(_DELIVERIES, {})], (cut,))[0]:
-            last = max(rows, key=lambda row: (row["judged_until_at"], row["started_at"]))
-            return Place([row for row in rows if all(row[name] == last[name] for name in ("cluster", "uid", "namespace", "name"))])
+        # A page is followed by its parts: they need not look again.
+        etag = asking.server.etag(("deliveries",), asking.clusters, window, repr(asking.scope), key)
+        if (kept := asking.server.places.get(etag)) is not None:
+            return kept
+        if (found := _looked_for(asking.reading_of(window), key)) is not None:
+            asking.server.places.put(etag, found)
+            return found
     raise HttpError(HTTPStatus.NOT_FOUND, f"No delivery of {key} is known", remedy="Look for it by its name: /api/v1/deliveries?name=…")
+
+
+def _looked_for(reading: Reading, key: str) -> Place | None:
+    """The object in a window; of several the one that was judged last."""
+    cut = Cut("deliveries", (("uid", (key,)), ("delivery_id", (key,))), is_rare=True)
+    rows = reading.several([(_DELIVERIES, {})], (cut,))[0]
+    if not rows:
+        return None
+    last = max(rows, key=lambda row: (row["judged_until_at"], row["started_at"]))
+    return Place([row for row in rows if all(row[name] == last[name] for name in ("cluster", "uid", "namespace", "name"))])
 
 
 def _likely(asking: Asking) -> list[Window]:
@@ -158,8 +174,9 @@ def _with_uris(asking: Asking, rows: Sequence[Row]) -> list[Row]:
 
 def background(asking: Asking, found: Place) -> Background:
     """What lies behind the deliveries of an object that `place_of` found."""
-    pods, containers, facts, diagnoses = _read(asking, found, (_PODS, "pod_containers", _FACTS, _DIAGNOSES))
-    return Background(_unpacked(pods[-1] if pods else None), containers, _with_uris(asking, facts), diagnoses)
+    pods, phases, facts, diagnoses = _read(asking, found, (_PODS, _PULLS, _FACTS, _DIAGNOSES))
+    mine = [each for each in phases if each["uid"] is not None and each["uid"] == found.uid]
+    return Background(_unpacked(pods[-1] if pods else None), containers(facts, mine), _with_uris(asking, facts), diagnoses)
 
 
 def read(asking: Asking, found: Place, key: str) -> Story:

@@ -11,7 +11,7 @@ import pytest
 from pipelines.reports import words
 from pipelines.reports.summary import summary
 from pipelines.serving.http.pages.charts import columns, rates, step_of
-from pipelines.serving.http.pages.kept import KeptPages
+from pipelines.serving.http.pages.kept import KeptFew, KeptPages
 from pipelines.serving.http.reading import Window
 from tests.raw_rows import at, put_source
 from tests.serving.http.running import running
@@ -180,3 +180,10 @@ def test_pages_that_nobody_looks_at_go_first() -> None:
     assert [pages.get(etag) for etag in "abc"] == [b"1234", None, b"1234"]
     pages.put("d", b"longer than everything")
     assert [pages.get(etag) for etag in "acd"] == [None, None, None]
+
+
+def test_of_small_things_the_oldest_goes_first() -> None:
+    few = KeptFew[int](most=2)
+    for number, etag in enumerate("abc"):
+        few.put(etag, number)
+    assert [few.get(etag) for etag in "abc"] == [None, 1, 2]
