@@ -77,6 +77,15 @@ def test_what_lies_behind_a_pod_comes_on_its_own_or_with_its_page(client: httpx.
         assert client.get(str(answer.url), headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
 
 
+def test_a_refused_create_has_a_page_too(client: httpx.Client) -> None:
+    refused = [row for row in client.get("/api/v1/deliveries?cluster=sample&limit=1000&state=failed").json()["rows"] if row["uid"] is None]
+    assert refused
+    for row in refused[:3]:
+        asked = {"cluster": "sample", "uid": row["delivery_id"], "from": row["started_at"]}
+        assert row["error_code"] in client.get("/pod", params=asked).text.replace("\u200b", "").replace("<wbr>", "")
+        assert "The log says nothing more about it." in client.get("/pod/background", params=asked).text
+
+
 def test_older_pages_hold_other_rows(client: httpx.Client) -> None:
     first = client.get("/search?cluster=sample").text
     older = re.search(r'rel="next" href="([^"]+)"', first)
