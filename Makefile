@@ -92,7 +92,8 @@ bench: setup $(PEERS)/.stamp ## Compare with other engines and measure growth, o
 	@$(BIN)/python -m bench.scale --corpus "$(CORPUS)"
 
 bench-serving: setup $(LOAD)/.stamp ## Load the workspace over a million deliveries with 8 clients, then for half an hour with pauses; writes docs/benchmarks.md
-	@test -d "$(BIG_LAKE)" || { test -d "$(TRUTH_LAKE)" || $(MAKE) --no-print-directory truth; $(BIN)/python -m bench.big_lake "$(TRUTH_LAKE)" "$(BIG_LAKE)"; }
+	@test -d "$(BIG_LAKE)" || test -d "$(TRUTH_LAKE)" || $(MAKE) --no-print-directory truth
+	@test -d "$(BIG_LAKE)" || { $(BIN)/python -m bench.big_lake "$(TRUTH_LAKE)" "$(BIG_LAKE).part" && mv "$(BIG_LAKE).part" "$(BIG_LAKE)"; }
 	@$(BIN)/python -m bench.serving --lake "$(BIG_LAKE)" --locust $(LOAD)/bin/locust --seconds 300 --page docs/benchmarks.md --part serving
 	@$(BIN)/python -m bench.serving --lake "$(BIG_LAKE)" --locust $(LOAD)/bin/locust --seconds 1830 --pause 1 --page docs/benchmarks.md --part serving-half-an-hour
 
