@@ -3,13 +3,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser lint format ui bench truth clean
+.PHONY: help setup run test test-browser lint format ui bench bench-serving truth clean
 
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 PEERS ?= .venv-bench
+LOAD ?= .venv-load
+BIG_LAKE ?= bench/data/big
 LAKE ?= lake
 SAMPLE ?= sample
 REPORT ?= report.html
@@ -21,7 +23,7 @@ TRUTH_RUNS ?= real-a real-a2 scale-c
 export TZ := UTC
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.stamp ## Make .venv with everything in it (uv if there is one, else pip)
 
@@ -36,6 +38,10 @@ $(VENV)/.stamp-ui: $(VENV)/.stamp
 
 $(PEERS)/.stamp: pyproject.toml
 	@$(call install,bench,$(PEERS))
+	@touch $@
+
+$(LOAD)/.stamp: pyproject.toml
+	@$(call install,load,$(LOAD))
 	@touch $@
 
 $(VENV)/.stamp-browser: $(VENV)/.stamp
@@ -85,6 +91,12 @@ bench: setup $(PEERS)/.stamp ## Compare with other engines and measure growth, o
 	@$(BIN)/python -m bench.derivation --corpus "$(CORPUS)" --repeats 3 --page docs/benchmarks.md
 	@$(BIN)/python -m bench.scale --corpus "$(CORPUS)"
 
+bench-serving: setup $(LOAD)/.stamp ## Load the workspace over a million deliveries with 8 clients, then for half an hour with pauses; writes docs/benchmarks.md
+	@test -d "$(BIG_LAKE)" || test -d "$(TRUTH_LAKE)" || $(MAKE) --no-print-directory truth
+	@test -d "$(BIG_LAKE)" || { $(BIN)/python -m bench.big_lake "$(TRUTH_LAKE)" "$(BIG_LAKE).part" && mv "$(BIG_LAKE).part" "$(BIG_LAKE)"; }
+	@$(BIN)/python -m bench.serving --lake "$(BIG_LAKE)" --locust $(LOAD)/bin/locust --seconds 300 --page docs/benchmarks.md --part serving
+	@$(BIN)/python -m bench.serving --lake "$(BIG_LAKE)" --locust $(LOAD)/bin/locust --seconds 1830 --pause 1 --page docs/benchmarks.md --part serving-half-an-hour
+
 truth: setup ## Compare the results with what is known to be true of the recorded clusters in CORPUS
 	@test -d "$(CORPUS)" || { echo "The recorded clusters are not at $(CORPUS); say where by CORPUS=..." >&2; exit 1; }
 	@for run in $(TRUTH_RUNS); do \
@@ -95,4 +107,4 @@ truth: setup ## Compare the results with what is known to be true of the recorde
 	@$(BIN)/python -m bench.levels --corpus "$(CORPUS)" --guide docs/guide.md
 
 clean: ## Remove what the other targets made
-	@rm -rf $(VENV) $(PEERS) $(LAKE) $(REPORT) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) $(PEERS) $(LOAD) $(LAKE) $(REPORT) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -156,12 +156,13 @@ def make(source: Lake, out: Lake, deliveries: int, days: int, seed: int = 7) -> 
 
 
 def _commit(source: Lake, out: Lake, until_at: datetime) -> None:
-    """One row of the ledger, by which readers know the cluster and how far its log goes."""
+    """The ledger, by which readers know the cluster, how far its log goes, and where a row was read."""
     import pyarrow as pa
 
     schema = TABLES["sources"].arrow_schema()
-    row = source.read("sources").to_pylist()[0] | {"cluster": CLUSTER, "raw_files": [], "first_at": BEGIN, "last_at": until_at - timedelta(seconds=1)}
-    out.write(out.partition_path("sources", CLUSTER, None, "made.parquet"), pa.Table.from_pylist([row], schema=schema), schema)
+    told = {"cluster": CLUSTER, "raw_files": [], "first_at": BEGIN, "last_at": until_at - timedelta(seconds=1)}
+    rows = [row | told for row in source.read("sources").to_pylist()]
+    out.write(out.partition_path("sources", CLUSTER, None, "made.parquet"), pa.Table.from_pylist(rows, schema=schema), schema)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import polars as pl
     import pyarrow as pa
     import pyarrow.dataset as ds
 
@@ -35,29 +36,37 @@ class KeptColumns:
         """Begin with none."""
         self._most = most_bytes
         self._size = 0
-        self._kept: OrderedDict[tuple[LakeFile, tuple[str, ...]], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[LakeFile, tuple[str, ...]], pl.Series] = OrderedDict()
 
     @property
     def size_bytes(self) -> int:
         """How much is kept."""
         return self._size
 
-    def that_may_hold(self, files: Mapping[LakeFile, ds.Fragment], held: Held) -> list[ds.Fragment]:
+    def that_may_hold(self, files: Mapping[LakeFile, ds.Fragment], held: Held) -> list[LakeFile]:
         """The files that may hold a text, in their order."""
-        wanted = held.text.encode(errors="surrogatepass")
-        # A loop over files: a search in one of an hour's names takes ten microseconds.
-        return [each for file, each in files.items() if wanted in self._values(file, each, held.columns)]
+        import polars as pl
 
-    def _values(self, file: LakeFile, fragment: ds.Fragment, columns: tuple[str, ...]) -> bytes:
+        if not files or not _is_writable(held.text):
+            return []
+        listed = list(files)
+        # Polars searches 17 MB in a millisecond, `in` of Python in ten.
+        values = pl.concat([self._values(file, files[file], held.columns) for file in listed], rechunk=False)
+        return [listed[place] for place in values.str.contains(held.text, literal=True).arg_true()]
+
+    def _values(self, file: LakeFile, fragment: ds.Fragment, columns: tuple[str, ...]) -> pl.Series:
+        import polars as pl
+
         if (kept := self._kept.get((file, columns))) is not None:
             self._kept.move_to_end((file, columns))
             return kept
         read = fragment.to_table(columns=list(columns))
-        values = b"".join(_characters(chunk) for name in columns for chunk in read[name].chunks)
+        characters = b"".join(_characters(chunk) for name in columns for chunk in read[name].chunks)
+        values = pl.Series([characters.decode()])
         self._kept[file, columns] = values
-        self._size += len(values)
+        self._size += len(characters)
         while self._size > self._most:
-            self._size -= len(self._kept.popitem(last=False)[1])
+            self._size -= self._kept.popitem(last=False)[1].str.len_bytes()[0]
         return values
 
 
@@ -65,3 +74,12 @@ def _characters(chunk: pa.Array) -> bytes:
     """All values in a row; a text that is only there across two of them is a file opened in vain, and no error."""
     characters = chunk.buffers()[2]
     return b"" if characters is None else characters.to_pybytes()
+
+
+def _is_writable(text: str) -> bool:
+    """Whether a text can stand in a file at all: half of a pair of surrogates cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

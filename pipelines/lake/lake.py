@@ -45,6 +45,7 @@ class Lake:
         self._footers = FooterCache(storage, cache_folder)
         self._ingesting: set[str] = set()
         self._committed: dict[str, tuple[list[LakeFile], frozenset[str]]] = {}
+        self._listed: dict[str, tuple[Iterable[Listed], list[LakeFile]]] = {}
 
     @classmethod
     def open(cls, url: str | Path, *, cache_folder: Path | None = None, keeps_listings: bool = False) -> Lake:
@@ -122,9 +123,15 @@ class Lake:
             window: Partitions that this stretch of time does not touch may be left out: looking only where it is, is what a small query can pay.
         """
         few = bucket_folders(TABLES[table], cluster, window, self._storage.folders_at_once) if window is not None and cluster is not None else None
-        folders = [table_folder(table, cluster)] if few is None else few
-        found = (_lake_file(listed) for folder in folders for listed in self._storage.listing(folder))
-        return sorted((file for file in found if file is not None), key=attrgetter("path"))
+        if few is not None:
+            return _lake_files(listed for folder in few for listed in self._storage.listing(folder))
+        folder = table_folder(table, cluster)
+        listing = self._storage.listing(folder)
+        known = self._listed.get(folder)
+        if known is None or known[0] is not listing:
+            known = (listing, _lake_files(listing))
+            self._listed[folder] = known
+        return known[1]
 
     def visible_files(self, table: str, cluster: str | None = None, window: tuple[datetime, datetime] | None = None) -> list[LakeFile]:
         """The files that a reader may see: committed ones of raw tables, all of the others; as `files`."""
@@ -160,6 +167,15 @@ class Lake:
     def arrow(self) -> tuple[FileSystem, str]:
         """The lake as Arrow sees it: its file system, and its folder in it."""
         return self._storage.arrow()
+
+    def content(self, relative_path: str) -> bytes:
+        """The bytes of one file, as it is at one moment.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+        """
+        with self._storage.reader(relative_path) as file:
+            return file.read()
 
     def partition_path(self, table: str | Table, cluster: str, bucket_at: datetime | None, file_name: str = DATA_FILE) -> str:
         """The path of a table's file in the partition that holds `bucket_at` (None for the grain `source`)."""
@@ -275,6 +291,10 @@ def _typed(row: dict[str, Any], schema: pa.Schema) -> dict[str, Any]:
         name: datetime.fromisoformat(row[name]) if row.get(name) is not None and pa.types.is_timestamp(schema.field(name).type) else row.get(name)
         for name in schema.names
     }
+
+
+def _lake_files(listing: Iterable[Listed]) -> list[LakeFile]:
+    return sorted((file for file in map(_lake_file, listing) if file is not None), key=attrgetter("path"))
 
 
 @lru_cache(maxsize=100_000)

@@ -18,7 +18,7 @@ from pipelines.lake.running import is_dead, process_name
 from pipelines.lake.storage import Listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import duckdb
     from pyarrow.fs import FileSystem
@@ -46,6 +46,13 @@ class _Folder(NamedTuple):
     folders: list[str]
 
 
+class _Whole(NamedTuple):
+    """All files below a folder, and when each folder below it last changed."""
+
+    changed_ns: dict[str, int]
+    files: list[Listed]
+
+
 class LocalStorage:
     """A folder of the local disk."""
 
@@ -56,14 +63,24 @@ class LocalStorage:
         self.root = root.absolute()
         self.url = str(self.root)
         self._kept: dict[str, _Folder] | None = {} if keeps_listings else None
+        self._whole: dict[str, _Whole] = {}
 
-    def listing(self, folder: str) -> Iterator[Listed]:
+    def listing(self, folder: str) -> Iterable[Listed]:
         """All files below a folder, by one scan of each directory; writes under way are not shown."""
+        known = self._whole.get(folder)
+        if known is not None and _is_as_it_was(known):
+            return known.files
+        whole = _Whole({}, [])
         pending = [str(self.root / folder)]
         while pending:
-            found = self._folder(pending.pop())
+            path = pending.pop()
+            found = self._folder(path)
+            whole.changed_ns[path] = found.changed_ns
+            whole.files.extend(found.files)
             pending.extend(found.folders)
-            yield from found.files
+        if self._kept is not None and whole.changed_ns.keys() <= self._kept.keys():
+            self._whole[folder] = whole
+        return whole.files
 
     def _folder(self, path: str) -> _Folder:
         """What is directly in a folder; nothing if it does not exist."""
@@ -153,6 +170,14 @@ class LocalStorage:
 
     def register(self, con: duckdb.DuckDBPyConnection) -> None:
         """DuckDB reads local files by itself."""
+
+
+def _is_as_it_was(known: _Whole) -> bool:
+    try:
+        # Thousands per listing.
+        return all(os.stat(path).st_mtime_ns == changed_ns for path, changed_ns in known.changed_ns.items())  # noqa: PTH116 - the same
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _new_file(path: Path) -> IO[bytes]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
     import duckdb
@@ -42,8 +42,8 @@ class Storage(Protocol):
     folders_at_once: int
     """How many folders are sooner listed one by one than all that there are."""
 
-    def listing(self, folder: str) -> Iterator[Listed]:
-        """All files below a folder, in no particular order; none if it does not exist."""
+    def listing(self, folder: str) -> Iterable[Listed]:
+        """All files below a folder, in no particular order; none if it does not exist. The very same list as before if nothing can have changed."""
 
     def children(self, folder: str) -> list[str]:
         """The names directly below a folder, sorted."""

@@ -6,11 +6,12 @@ Here: `explain`, which reads and puts together. Not here: what would have change
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from pipelines.errors import LorgnetteError
+from pipelines.reports.milestones import milestones
 from pipelines.reports.reading import Reader, reading
 from pipelines.reports.waterfall import Waterfall, waterfall
 from pipelines.reports.what_if import Change, changes
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pipelines.config import Settings
     from pipelines.lake import Lake
     from pipelines.reports.reading import Row
+
+# What a delivery is seen by, beside its row; both by `delivery_id`.
+SEEN = ("explain_verdicts", "waterfall_phases")
 
 
 class Rows(Protocol):
@@ -161,32 +165,30 @@ def objects(reader: Rows, rows: Sequence[Row], *, with_facts: bool = False) -> l
 
 
 def _deliveries(reader: Rows, rows: Sequence[Row]) -> list[ExplainedDelivery]:
-    ids = [row["delivery_id"] for row in rows]
+    of_these: dict[str, object] = {"delivery_ids": [row["delivery_id"] for row in rows]}
     ends = [row["ended_at"] if row["state"] == "delivered" else row["judged_until_at"] for row in rows]
-    of_these: dict[str, object] = {"delivery_ids": ids}
-    verdicts, sums, phases, milestones, diagnoses = map(
-        _by_delivery,
-        reader.several(
-            [
-                ("explain_verdicts", of_these),
-                ("explain_phases", of_these | {"until_ats": ends}),
-                ("waterfall_phases", of_these),
-                ("waterfall_milestones", of_these),
-                ("explain_diagnoses", of_these),
-            ]
-        ),
-    )
-    return [
-        ExplainedDelivery(
-            row,
-            [ExplainedVerdict(verdict, changes(verdict, row, sums.get(id_, []), diagnoses.get(id_, []))) for verdict in verdicts.get(id_, [])],
-            sums.get(id_, []),
-            milestones.get(id_, []),
-            diagnoses.get(id_, []),
-            waterfall(row, phases.get(id_, []), milestones.get(id_, [])),
-        )
-        for id_, row in zip(ids, rows, strict=True)
-    ]
+    ends_too = of_these | {"until_ats": ends}
+    asked = [*((name, of_these) for name in SEEN), ("explain_diagnoses", of_these), ("explain_phases", ends_too)]
+    verdicts, phases, diagnoses, sums = reader.several(asked)
+    by_delivery = _by_delivery(sums)
+    return [_changed(each, by_delivery.get(each.delivery["delivery_id"], [])) for each in put_together(rows, verdicts, phases, diagnoses)]
+
+
+def _changed(seen: ExplainedDelivery, sums: list[Row]) -> ExplainedDelivery:
+    """With what would have changed each verdict, by the sums of the delivery's phases."""
+    verdicts = [ExplainedVerdict(each.verdict, changes(each.verdict, seen.delivery, sums, seen.diagnoses)) for each in seen.verdicts]
+    return replace(seen, verdicts=verdicts, phases=sums)
+
+
+def put_together(rows: Sequence[Row], verdicts: Sequence[Row], phases: Sequence[Row], diagnoses: Sequence[Row]) -> list[ExplainedDelivery]:
+    """Deliveries as they are seen, without what would have changed a verdict: their rows, those of `SEEN`, and the diagnoses."""
+    judged, drawn, why = map(_by_delivery, (verdicts, phases, diagnoses))
+    found = []
+    for row in rows:
+        id_, reached = row["delivery_id"], milestones(row)
+        verdicts_ = [ExplainedVerdict(verdict, []) for verdict in judged.get(id_, [])]
+        found.append(ExplainedDelivery(row, verdicts_, [], reached, why.get(id_, []), waterfall(row, drawn.get(id_, []), reached)))
+    return found
 
 
 def _by_delivery(rows: Sequence[Row]) -> Mapping[str, list[Row]]:

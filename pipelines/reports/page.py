@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pipelines.reports.headline import Headline, headline
+from pipelines.reports.milestones import milestones
 from pipelines.reports.timeline import Timeline, timeline
 from pipelines.reports.waterfall import Waterfall, waterfall
 
@@ -151,10 +152,10 @@ def _add_pods(page: ClusterPage, reader: Reader) -> None:
 def _pods(reader: Reader, slug: str, rows: Sequence[Row]) -> dict[str, Pod]:
     ids = [row["delivery_id"] for row in rows]
     phases = _by(reader.rows("waterfall_phases", delivery_ids=ids), "delivery_id")
-    milestones = _by(reader.rows("waterfall_milestones", delivery_ids=ids), "delivery_id")
+    reached = {row["delivery_id"]: milestones(row) for row in reader.rows("waterfall_milestones", delivery_ids=ids)}
     return {
         row["delivery_id"]: Pod(
-            f"{slug}-pod-{row['delivery_id'][:16]}", row, waterfall(row, phases.get(row["delivery_id"], []), milestones.get(row["delivery_id"], []))
+            f"{slug}-pod-{row['delivery_id'][:16]}", row, waterfall(row, phases.get(row["delivery_id"], []), reached.get(row["delivery_id"], []))
         )
         for row in rows
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from datetime import UTC
 from typing import TYPE_CHECKING, Self
 
 from pipelines.serving.errors import BusyError, QueryError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipelines.serving.limits import QueryResult
+    from pipelines.serving.wire import Where
 
 
 class Door:
@@ -80,7 +82,19 @@ class Door:
             QueryError: As `query`; then none of them is answered.
         """
         for question in request.questions:
-            check_size(question.sql)
+            if isinstance(question, Question):
+                check_size(question.sql)
+        return self._asked(request)
+
+    def hours(self, where: Where) -> list[datetime]:
+        """When the hours begin that may hold something, the newest first.
+
+        Raises:
+            QueryError: As `query`.
+        """
+        return [at.astimezone(UTC) for at in self._asked(where)[0].table["bucket_at"].to_pylist()]
+
+    def _asked(self, request: Request | Where) -> list[QueryResult]:
         worker = self._take()
         try:
             return worker.answers(request)

@@ -15,17 +15,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from lake_schema.model import INSTANT
+from pipelines.lake.cuts import warm_up
 from pipelines.lake.datasets import Datasets
+from pipelines.serving import wire
 from pipelines.serving.errors import QueryError, too_big, too_long
 from pipelines.serving.gate import Admitted, admit
-from pipelines.serving.scoped import register
+from pipelines.serving.scoped import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.serving.limits import Limits
     from pipelines.serving.scope import Scope
-    from pipelines.serving.wire import Question, Request
+    from pipelines.serving.wire import Question, Request, Where
 
 _BATCH_ROWS = 10_000
 _MESSAGE_CHARS = 2000
@@ -78,17 +81,29 @@ class Desk:
         with self._connected() as con:
             con.register("warm", ds.dataset(pa.table({"a": [1]})).filter(pc.field("a") > 0))
             con.sql("select a, count(*) from warm group by a").to_arrow_reader(_BATCH_ROWS).read_all()
+        warm_up()
 
     def prepare(self) -> None:
         """Have a connection ready before the next query comes."""
         self._fresh = self._fresh or self._connected()
 
-    def answer(self, request: Request) -> Iterator[Part]:
+    def answer(self, request: Request | Where) -> Iterator[Part]:
         """The answers in parts, one question after the other; of each there is at least one, which may be empty.
 
         Raises:
             QueryError: A query is refused, fails, or reaches a limit.
         """
+        return self._of_rows(request) if isinstance(request, wire.Request) else self._of_hours(request)
+
+    def _of_hours(self, where: Where) -> Iterator[Part]:
+        self._datasets = self._datasets or Datasets(self._lake_url)
+        try:
+            hours = self._datasets.hours_holding(where.held, where.clusters, where.windows)
+        except OSError as error:
+            raise self._replaced(error) from error
+        yield Part(pa.record_batch([pa.array(hours, INSTANT)], ["bucket_at"]), is_cut=False)
+
+    def _of_rows(self, request: Request) -> Iterator[Part]:
         kept = self._kept(request.scope) if request.is_ours else None
         con = kept or self._taken()
         is_good = False
@@ -101,7 +116,7 @@ class Desk:
             raise self._explained(error) from error
         except pa.ArrowNotImplementedError as error:
             raise QueryError(f"A column is of a type that cannot be handed out: {error}", remedy="Cast it, such as to VARCHAR.") from error
-        except FileNotFoundError as error:
+        except OSError as error:
             raise self._replaced(error) from error
         finally:
             if is_good and request.is_ours:
@@ -110,14 +125,18 @@ class Desk:
                 con.close()
 
     def _answered(self, con: duckdb.DuckDBPyConnection, request: Request, *, is_locked: bool) -> Iterator[Part]:
-        admitted = [self._admitted(con, question.sql, is_ours=request.is_ours) for question in request.questions]
-        if tables := sorted({table for each in admitted for table in each.tables}):
-            self._datasets = self._datasets or Datasets(self._lake_url)
-            register(con, self._datasets, tables, request)
+        texts = [question for question in request.questions if isinstance(question, wire.Question)]
+        admitted = [self._admitted(con, question.sql, is_ours=request.is_ours) for question in texts]
+        self._datasets = self._datasets or Datasets(self._lake_url)
+        tables = Tables(con, self._datasets, request)
+        tables.register({table for each in admitted for table in each.tables})
         for lock in () if is_locked else _LOCKS:
             con.execute(lock)
         for place, question in enumerate(request.questions):
-            reader = _few_rows(con, question) if request.is_ours else _streamed(con, question)
+            if isinstance(question, wire.Rows):
+                reader = tables.rows(question)
+            else:
+                reader = _few_rows(con, question) if request.is_ours else _streamed(con, question)
             # Closed, since what was cut off would keep the connection from the next question.
             with closing(reader):
                 for part in self._cut(reader):

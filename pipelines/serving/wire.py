@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from multiprocessing.connection import Connection
 
+    from pipelines.lake.cuts import Cut
     from pipelines.lake.held import Held
     from pipelines.serving.limits import Limits
     from pipelines.serving.scope import Scope
@@ -35,6 +36,22 @@ class Question(NamedTuple):
     params: Mapping[str, object] | None = None
 
 
+class Rows(NamedTuple):
+    """The rows of a table that is cut, as they are: what needs no query is spared the planning of one.
+
+    Args:
+        table: The table.
+        columns: Its columns.
+        order: By which of them the rows are sorted; nulls are last.
+        last: So many rows, the last first; all in their order if None.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    order: tuple[str, ...]
+    last: int | None = None
+
+
 class Request(NamedTuple):
     """What is asked, by whom.
 
@@ -42,15 +59,29 @@ class Request(NamedTuple):
         questions: What is answered one after the other, over one listing of the files.
         scope: What the reader may see.
         windows: Only partitions that one of these touches are opened; all if None.
-        held: Of these tables only files that hold this are opened.
+        cuts: Of these tables only these rows are read; all others do not matter to any of the queries.
         is_ours: Whether the queries are texts of ours, so that they come again and again; a person's own SQL never is.
     """
 
-    questions: tuple[Question, ...]
+    questions: tuple[Question | Rows, ...]
     scope: Scope
     windows: tuple[tuple[datetime, datetime], ...] | None = None
-    held: tuple[Held, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     is_ours: bool = False
+
+
+class Where(NamedTuple):
+    """Which hours may hold something is asked; the answer is one column, `bucket_at`, the newest first.
+
+    Args:
+        held: What is looked for.
+        clusters: Where; everywhere if None.
+        windows: Only partitions that one of these touches are looked at; all if None.
+    """
+
+    held: Held
+    clusters: tuple[str, ...] | None = None
+    windows: tuple[tuple[datetime, datetime], ...] | None = None
 
 
 class Setup(NamedTuple):
@@ -72,7 +103,7 @@ class End(NamedTuple):
     error: LorgnetteError | None
 
 
-def send_pickled(link: Connection, value: Setup | Request) -> None:
+def send_pickled(link: Connection, value: Setup | Request | Where) -> None:
     """Tell a worker something."""
     link.send_bytes(pickle.dumps(value))
 

@@ -22,13 +22,13 @@ from pipelines.serving.query import Desk, ReplacedError
 
 if TYPE_CHECKING:
     from pipelines.serving.limits import Limits
-    from pipelines.serving.wire import Request
+    from pipelines.serving.wire import Request, Where
 
 _MIB = 1024 * 1024
 # For what DuckDB does not count: Arrow's buffers on the way in and out, Python, the allocators' slack.
-_BESIDE_DUCKDB = 1152 * _MIB
+_BESIDE_DUCKDB = 1408 * _MIB
 # A process that has grown by more than this does not take another query: columns that are kept, the allocators' arenas, and some slack.
-_GROWN = 768 * _MIB
+_GROWN = 1024 * _MIB
 _PARENT_GONE_S = 1.0
 # A query of some thousand levels is still looked at.
 _NESTING = 20_000
@@ -64,7 +64,7 @@ def main(descriptor: int, parent: int) -> None:
             return
 
 
-def _answered(link: Connection, desk: Desk, request: Request) -> wire.End:
+def _answered(link: Connection, desk: Desk, request: Request | Where) -> wire.End:
     try:
         try:
             return _sent(link, desk, request)
@@ -75,7 +75,7 @@ def _answered(link: Connection, desk: Desk, request: Request) -> wire.End:
         return wire.End(is_fit=True, error=error)
 
 
-def _sent(link: Connection, desk: Desk, request: Request) -> wire.End:
+def _sent(link: Connection, desk: Desk, request: Request | Where) -> wire.End:
     place, is_cut = 0, False
     for part in desk.answer(request):
         if part.place != place:

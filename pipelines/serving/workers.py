@@ -24,13 +24,16 @@ from pipelines.serving.limits import QueryResult
 
 if TYPE_CHECKING:
     from pipelines.serving.limits import Limits
-    from pipelines.serving.wire import Request
+    from pipelines.serving.wire import Request, Where
 
 _START_S = 60.0
 # DuckDB stops by itself at the limit, and then the process can go on; what does not stop is killed this much later.
 _GRACE_S = 0.5
 _END_S = 5.0
 _MODULE = "pipelines.serving.worker"
+# Arrow's own allocators reserve far more address space than they use. What Polars and Arrow read is the rows of a few objects: handing
+# them between threads costs more than it saves.
+_SETTINGS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class Worker:
@@ -50,8 +53,7 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=self._said,
                 start_new_session=True,
-                # Arrow's own allocators reserve far more address space than they use.
-                env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "4"},
+                env={**os.environ, **_SETTINGS},
             )
             self._link = Connection(ours.detach())
         wire.send_pickled(self._link, wire.Setup(lake_url, limits))
@@ -63,7 +65,7 @@ class Worker:
         """Whether the process, to which nothing was said, still listens."""
         return self._process.poll() is None and not (self._is_ready and self._link.poll())
 
-    def answers(self, request: Request) -> list[QueryResult]:
+    def answers(self, request: Request | Where) -> list[QueryResult]:
         """Answer each of some queries. Whatever goes wrong, and whatever interrupts: `is_fit` tells whether the process may be asked again.
 
         Raises:

@@ -69,8 +69,9 @@ class Pages:
         self._browser = browser
         self._contexts: list[Any] = []
 
-    def new(self, width: int = 1280, height: int = 900, scheme: Any = "light") -> Page:  # noqa: ANN401 - Playwright's own words
-        context = self._browser.new_context(base_url=self.url, viewport={"width": width, "height": height}, color_scheme=scheme)
+    def new(self, width: int = 1280, height: int = 900, scheme: Any = "light", *, scripts: bool = True) -> Page:  # noqa: ANN401 - Playwright's own words
+        size: Any = {"width": width, "height": height}
+        context = self._browser.new_context(base_url=self.url, viewport=size, color_scheme=scheme, java_script_enabled=scripts)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: self.complaints.append(said.text) if said.type in {"error", "warning"} else None)

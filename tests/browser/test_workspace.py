@@ -90,6 +90,23 @@ def test_from_a_failed_pods_name_to_what_failed_it(pages: Pages) -> None:
     assert clicks.made < 5
 
 
+def test_what_lies_further_down_comes_when_it_is_scrolled_to(pages: Pages) -> None:
+    page = pages.new(height=200)
+    page.goto("/search?q=promo-0&cluster=sample")
+    assert page.locator("table.timeline").count() == 0
+    page.locator(".tabs a[href='#timeline']").click()
+    page.locator("table.timeline tbody tr").first.wait_for()
+    assert "ImageNotFound" in page.locator("#timeline").inner_text() or page.locator(".box.fault").count() == 1
+
+
+def test_without_scripts_a_link_shows_all_of_a_pod(pages: Pages) -> None:
+    page = pages.new(scripts=False)
+    page.goto("/search?q=promo-0&cluster=sample")
+    page.locator(".later a").click()
+    assert page.locator("table.timeline tbody tr").count() > 3
+    assert page.locator(".box.fault").count() == 1
+
+
 def test_from_a_drop_of_the_slo_to_the_nodes_and_pods_behind_it(pages: Pages) -> None:
     page = pages.new()
     page.goto(f"/slo?{SAMPLE}&{HOUR}&kind=pod_create&objective=wall&length=hour")

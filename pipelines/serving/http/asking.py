@@ -22,7 +22,7 @@ from pipelines.serving.limits import QueryResult
 from pipelines.serving.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pipelines.serving.http.callers import Caller
     from pipelines.serving.http.server import Reach, Server
@@ -66,6 +66,10 @@ class Asking:
     def watermarks(self) -> dict[str, Reach]:
         """The first and the last instant of each cluster's sources. Whoever may see a part of a cluster may know how far its log goes."""
         return self.server.reach(self.clusters)
+
+    def uris(self, source_ids: Iterable[str | None]) -> dict[str, str | None]:
+        """Where source files are, as far as the caller may know."""
+        return self.server.uris(self.scope, {each for each in source_ids if each is not None})
 
     def window(self, length: timedelta = DAY) -> Window:
         """The window that is asked about; up to the end of the last hour that is known, and so long, where nothing is said.

@@ -17,11 +17,12 @@ from pipelines.lake import bucket_start
 from pipelines.reports.reading import plain
 from pipelines.serving.http.statements import begins, parameters, statement
 from pipelines.serving.limits import QueryResult
-from pipelines.serving.wire import Question, Request
+from pipelines.serving.wire import Question, Request, Rows, Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipelines.lake.cuts import Cut
     from pipelines.lake.held import Held
     from pipelines.reports.reading import Row
     from pipelines.serving.door import Door
@@ -87,21 +88,21 @@ class Reading:
         return Reading(self._door, replace(self.scope, clusters=tuple(clusters)), self.window, clusters[0] if len(clusters) == 1 else "")
 
     def result(
-        self, name: str, /, *, series: str = "hour", held: Held | None = None, within: Sequence[Window] | None = None, **params: object
+        self, name: str, /, *, series: str = "hour", cuts: Sequence[Cut] = (), within: Sequence[Window] | None = None, **params: object
     ) -> QueryResult:
         """The rows of a query as a table.
 
         Args:
             name: The file of `sql/serving` or `sql/reports`.
             series: Which table of the SLO a query of `series` reads.
-            held: What the rows that matter hold, where that is known.
+            cuts: Which rows of some tables matter, where that is known.
             within: The parts of the window that matter, where that is known.
             params: Its parameters; those of the window are added.
 
         Raises:
             QueryError: It fails, reaches a limit, or finds nobody free.
         """
-        return self._asked([_question(name, series, self.window, params)], () if held is None else (held,), within)[0]
+        return self._asked([_question(name, series, self.window, params)], cuts, within)[0]
 
     def free(self, sql: str, params: dict[str, Any] | None = None) -> QueryResult:
         """The rows of somebody's own SQL.
@@ -111,27 +112,41 @@ class Reading:
         """
         return self._counted(self._door.query(sql, params, self.scope))
 
-    def several(self, asked: Sequence[tuple[str, Mapping[str, object]]], held: Sequence[Held] = ()) -> list[list[Row]]:
+    def several(self, asked: Sequence[tuple[str | Rows, Mapping[str, object]]], cuts: Sequence[Cut] = ()) -> list[list[Row]]:
         """The rows of several queries, each with its parameters: at once, which costs far less than one after the other.
 
         Args:
-            asked: The queries.
-            held: What the rows that matter to any of them hold, where that is known.
+            asked: The queries; or rows of tables that are cut, as they are.
+            cuts: Which rows of some tables matter to any of them, where that is known.
         """
-        return [_plain(result.table) for result in self._asked([_question(name, "hour", self.window, params) for name, params in asked], held)]
+        questions = [each if isinstance(each, Rows) else _question(each, "hour", self.window, params) for each, params in asked]
+        return [_plain(result.table) for result in self._asked(questions, cuts)]
 
-    def _asked(self, questions: Sequence[Question], held: Sequence[Held] = (), within: Sequence[Window] | None = None) -> list[QueryResult]:
+    def cut(self, rows: Rows, cut: Cut) -> pa.Table:
+        """Rows of a table that is cut, as they are.
+
+        Raises:
+            QueryError: It fails, or finds nobody free.
+        """
+        return self._asked([rows], [cut])[0].table
+
+    def hours(self, held: Held) -> list[Window]:
+        """The hours of the window whose rows may hold something, the newest first.
+
+        Raises:
+            QueryError: It fails, or finds nobody free.
+        """
+        clusters = self.scope.clusters
+        return [Window(at, at + HOUR) for at in self._door.hours(Where(held, clusters, ((self.window.from_at, self.window.to_at),)))]
+
+    def _asked(self, questions: Sequence[Question | Rows], cuts: Sequence[Cut] = (), within: Sequence[Window] | None = None) -> list[QueryResult]:
         windows = tuple((each.from_at, each.to_at) for each in within or [self.window])
-        request = Request(tuple(questions), self.scope, windows, tuple(held), is_ours=True)
+        request = Request(tuple(questions), self.scope, windows, tuple(cuts), is_ours=True)
         return [self._counted(found) for found in self._door.answers(request)]
 
     def _counted(self, found: QueryResult) -> QueryResult:
         self.read_rows += found.table.num_rows
         return QueryResult(_whole(found.table), found.is_cut)
-
-    def rows_holding(self, held: Held, name: str, /, **params: object) -> list[Row]:
-        """The rows of a query, where it is known what those that matter hold."""
-        return _plain(self.result(name, held=held, **params).table)  # type: ignore[arg-type]
 
     def rows(self, name: str, /, **params: object) -> list[Row]:
         """The rows of a query as Python values, in its order."""
@@ -156,4 +171,6 @@ def _whole(table: pa.Table) -> pa.Table:
             return field
         return pa.field(field.name, pa.int64() if field.type.scale == 0 else pa.float64())
 
+    if not any(types.is_decimal(field.type) for field in table.schema):
+        return table
     return table.cast(pa.schema([plainer(field) for field in table.schema]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from pipelines.errors import ConfigError, LorgnetteError
+from pipelines.lake import Lake
 from pipelines.serving.door import Door
 from pipelines.serving.http.app import application
 from pipelines.serving.http.callers import Callers
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.config import Settings
-    from pipelines.lake import Lake
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 
@@ -77,9 +78,13 @@ def serve(lake: Lake, settings: Settings, options: Options, say: Callable[[str],
             remedy="Make one first: lorgnette tokens add NAME. Or leave out --host.",
         )
     journal = Journal(options.journal)
-    limits = Limits(memory_limit=settings.memory_limit, timeout_s=options.timeout_s)
+    # The cores are shared out among the workers: threads of one would only take them from the others.
+    threads = max(1, (os.cpu_count() or 1) // options.workers)
+    limits = Limits(memory_limit=settings.memory_limit, timeout_s=options.timeout_s, threads=threads)
     with Door(lake.url, limits, workers=options.workers) as door:
-        server = Server(lake, door, Callers(tokens, options.per_minute, must_have_tokens=not is_loopback), journal, settings)
+        # Listed for every request.
+        listed = Lake.open(lake.url, keeps_listings=True)
+        server = Server(listed, door, Callers(tokens, options.per_minute, must_have_tokens=not is_loopback), journal, settings)
         app = application(server, _LOOPBACK_NAMES if is_loopback else None)
         # No access log: the trail says more, and never holds a token.
         running = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pipelines.refresh import rules_in_force
 from pipelines.rules import objectives
 from pipelines.serving.http import freshness
-from pipelines.serving.http.pages.kept import KeptPages
+from pipelines.serving.http.pages.kept import KeptFew, KeptPages
 from pipelines.serving.http.reading import ALL_TIME, Reading
 from pipelines.serving.scope import Scope
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from pipelines.serving.http.callers import Callers
     from pipelines.serving.http.journal import Journal
     from pipelines.serving.http.reading import Window
+    from pipelines.serving.http.story import Place
+
+_MOST_URIS = 100_000
 
 Reach: TypeAlias = tuple[datetime | None, datetime | None]
 
@@ -41,8 +44,10 @@ class Server:
     journal: Journal
     settings: Settings
     pages: KeptPages = field(default_factory=KeptPages)
+    places: KeptFew[Place] = field(default_factory=KeptFew)
     _objectives: dict[str, dict[tuple[str, str], Objective]] = field(default_factory=dict)
     _reach: dict[tuple[str, ...], tuple[str, dict[str, Reach]]] = field(default_factory=dict)
+    _uris: dict[Scope, tuple[str, dict[str, str | None]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def clusters(self, scope: Scope) -> list[str]:
@@ -64,6 +69,17 @@ class Server:
             known = (told, {row["cluster"]: (row["first_at"], row["watermark_at"]) for row in rows})
             self._reach[tuple(clusters)] = known
         return known[1]
+
+    def uris(self, scope: Scope, source_ids: set[str]) -> dict[str, str | None]:
+        """Where source files are, as far as a scope shows it; asked again only when the ledger has changed."""
+        told = self.etag(("sources",), self.clusters(scope), ALL_TIME)
+        known = self._uris.get(scope)
+        if known is None or known[0] != told or len(known[1]) > _MOST_URIS:
+            known = self._uris[scope] = (told, {})
+        if missing := sorted(source_ids - known[1].keys()):
+            rows = Reading(self.door, scope).rows("source_uris", source_ids=missing)
+            known[1].update(dict.fromkeys(missing) | {row["source_id"]: row["uri"] for row in rows})
+        return {each: known[1][each] for each in source_ids}
 
     def objectives(self, cluster: str) -> dict[tuple[str, str], Objective]:
         """The objectives in force for a cluster, by kind and name, in their order; the first of several counts."""

@@ -44,7 +44,9 @@ def parameters(text: str) -> frozenset[str]:
 
 
 def tables(name: str) -> frozenset[str]:
-    """The tables of the lake that a query reads; for a query of `series` all that it can be."""
+    """The tables of the lake that a query reads; for a query of `series` all that it can be; a table's name stands for itself."""
+    if name in TABLES:
+        return frozenset({name})
     found: set[str] = set()
     for each in _inputs(_text(name)):
         found |= {each} if each in TABLES else set(SERIES.values()) if each == "series" else tables(each) if each.startswith("_") else set()

@@ -12,54 +12,115 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from pipelines.lake.held import Held
-from pipelines.reports.explain import objects
+from pipelines.lake.cuts import Cut
+from pipelines.reports.explain import objects, put_together
+from pipelines.reports.milestones import COLUMNS
+from pipelines.reports.outcomes import outcome
+from pipelines.serving.http.containers import containers
 from pipelines.serving.http.problems import HttpError
 from pipelines.serving.http.reading import ALL_TIME, Window
+from pipelines.serving.wire import Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipelines.reports.explain import ExplainedDelivery
     from pipelines.reports.reading import Row
     from pipelines.serving.http.asking import Asking
+    from pipelines.serving.http.reading import Reading
 
 _LEAST = timedelta(microseconds=1)
 # A link says when about a pod lived; its deliveries started around then.
 _AROUND = timedelta(days=1)
-_BY_UID = ("pods", "hyper_events", "phases")
-QUERIES = (
-    *("pod_places", "explain_deliveries", "pod_makeup", "pod_containers", "pod_timeline"),
-    *("explain_verdicts", "explain_phases", "waterfall_phases", "waterfall_milestones", "explain_diagnoses"),
+# What needs no query; each in its order.
+_TOLD = (
+    "cluster",
+    "uid",
+    "namespace",
+    "name",
+    "node",
+    "state",
+    "settled",
+    "ended_at",
+    "judged_until_at",
+    "total_s",
+    "platform_s",
+    "user_s",
+    "queue_s",
 )
+_WHY = ("error_code", "error_detail", "fault", "component", "message")
+_DELIVERIES = Rows("deliveries", (*COLUMNS, *_TOLD, *_WHY), ("started_at", "kind", "delivery_id"))
+_VERDICTS = Rows("verdicts", ("delivery_id", "objective", "limit_s", "spent_s", "verdict", "decided_at"), ("delivery_id", "decided_at", "objective"))
+_STRETCH = ("phase", "subject", "owner", "started_at", "ended_at", "duration_s", "uncertainty_ms", "status", "error_code", "cached")
+_PHASES = Rows("phases", ("delivery_id", *_STRETCH), ("delivery_id", "started_at", "ended_at", "phase", "subject"))
+_PULLS = Rows("phases", ("uid", "phase", "subject", "image", "duration_s", "status", "cached"), ("subject",))
+_EVIDENCE = ("advice", "runner_up", "evidence_operation", "evidence_subject", "source_id", "source_line")
+_DIAGNOSES = Rows("diagnoses", ("delivery_id", "moment", "judged_at", "error_code", *_EVIDENCE), ("delivery_id", "judged_at"))
+_MAKEUP = (
+    *("cluster", "uid", "namespace", "name", "seen_at", "created_at", "node", "owner_kind", "owner_name", "controller_kind", "controller_name"),
+    *("images", "restart_policy", "scheduler_name", "service_account", "priority", "cpu_request_cores", "memory_request_bytes", "size_class"),
+    *("container_names", "init_container_names", "sidecar_names", "container_specs", "finalizers", "claims", "revision"),
+)
+_PODS = Rows("pods", _MAKEUP, ("seen_at",))
+_FACT = ("severity", "actor", "reason", "message", "count", "source_id", "source_line")
+_FACTS = Rows(
+    "hyper_events",
+    ("at", "observed_at", "operation", "subject", "detail", *_FACT),
+    ("at", "observed_at", "operation", "subject", "source_id", "source_line"),
+)
+# The tables that the first look reads, and those of what lies behind.
+FIRST = ("deliveries", "verdicts", "phases", "diagnoses", "sources")
+BEHIND = ("deliveries", "pods", "phases", "hyper_events", "diagnoses", "sources")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An object, and when its deliveries were."""
+    """An object with its deliveries, oldest first, and when those were."""
 
-    row: Row
-    window: Window
+    deliveries: list[Row]
+
+    @property
+    def row(self) -> Row:
+        """What it is called, and when its deliveries were, as `pod_places` tells it."""
+        last, starts = self.deliveries[-1], [each["started_at"] for each in self.deliveries]
+        told = {name: last[name] for name in ("cluster", "uid", "namespace", "name")}
+        last_at = max(each["judged_until_at"] for each in self.deliveries)
+        return told | {"first_at": min(starts), "last_at": last_at, "deliveries": len(self.deliveries)}
+
+    @property
+    def window(self) -> Window:
+        """From the first start to the last judgement."""
+        return Window(self.row["first_at"], self.row["last_at"] + _LEAST)
 
     @property
     def uid(self) -> str | None:
         """Its UID; none of a refused create."""
-        uid: str | None = self.row["uid"]
+        uid: str | None = self.deliveries[-1]["uid"]
         return uid
 
     @property
     def cluster(self) -> str:
         """Its cluster."""
-        return str(self.row["cluster"])
+        return str(self.deliveries[-1]["cluster"])
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What an object is made of, what happened in its containers, its HyperEvents in order, and its diagnoses."""
+
+    makeup: Row | None
+    containers: list[Row]
+    facts: list[Row]
+    diagnoses: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One object: its deliveries, oldest first; what it is made of; and its HyperEvents in order."""
+    """One object: its deliveries, oldest first, and what lies behind them."""
 
     place: Place
     deliveries: list[ExplainedDelivery]
-    makeup: Row | None
-    containers: list[Row]
-    facts: list[Row]
+    background: Background
 
 
 def place_of(asking: Asking, key: str) -> Place:
@@ -69,17 +130,24 @@ def place_of(asking: Asking, key: str) -> Place:
         HttpError: There is none that the caller may see.
     """
     for window in _likely(asking):
-        rows = asking.reading_of(window).rows_holding(
-            Held("deliveries", ("uid", "delivery_id"), key), "pod_places", uid=key, namespace=None, name=None
-        )
-        if rows:
-            return place(rows[0])
+        # A page is followed by its parts: they need not look again.
+        etag = asking.server.etag(("deliveries",), asking.clusters, window, repr(asking.scope), key)
+        if (kept := asking.server.places.get(etag)) is not None:
+            return kept
+        if (found := _looked_for(asking.reading_of(window), key)) is not None:
+            asking.server.places.put(etag, found)
+            return found
     raise HttpError(HTTPStatus.NOT_FOUND, f"No delivery of {key} is known", remedy="Look for it by its name: /api/v1/deliveries?name=…")
 
 
-def place(row: Row) -> Place:
-    """A row of `pod_places`."""
-    return Place(row, Window(row["first_at"], row["last_at"] + _LEAST))
+def _looked_for(reading: Reading, key: str) -> Place | None:
+    """The object in a window; of several the one that was judged last."""
+    cut = Cut("deliveries", (("uid", (key,)), ("delivery_id", (key,))), is_rare=True)
+    rows = reading.several([(_DELIVERIES, {})], (cut,))[0]
+    if not rows:
+        return None
+    last = max(rows, key=lambda row: (row["judged_until_at"], row["started_at"]))
+    return Place([row for row in rows if all(row[name] == last[name] for name in ("cluster", "uid", "namespace", "name"))])
 
 
 def _likely(asking: Asking) -> list[Window]:
@@ -88,24 +156,51 @@ def _likely(asking: Asking) -> list[Window]:
     return [Window(min(said) - _AROUND, max(said) + _AROUND), ALL_TIME] if said else [ALL_TIME]
 
 
-def read(asking: Asking, found: Place, key: str) -> Story:
-    """The story of an object that `place_of` found."""
-    asking.must_be(found.cluster)
-    near, around = asking.reading_of(found.window), asking.reading_of(found.window.around())
-    of_object = {"uid": found.uid}
-    of_deliveries = found.window.values() | {"uid": key, "namespace": None, "object_name": None, "kinds": None}
-    rows, makeup, containers, facts = around.several(
-        [
-            ("explain_deliveries", of_deliveries),
-            # A refused create has no UID, and so nothing of these.
-            ("pod_makeup", of_object),
-            ("pod_containers", of_object),
-            ("pod_timeline", of_object),
-        ],
-        [Held(table, ("uid",), found.uid) for table in _BY_UID] if found.uid is not None else (),
+def seen(asking: Asking, found: Place) -> list[ExplainedDelivery]:
+    """The deliveries of an object that `place_of` found, oldest first: as they are seen, without what would have changed a verdict."""
+    verdicts, phases, diagnoses = _read(asking, found, (_VERDICTS, _PHASES, _DIAGNOSES))
+    rows = [row | outcome(row, [each for each in verdicts if each["delivery_id"] == row["delivery_id"]]) for row in found.deliveries]
+    in_order = sorted(
+        _with_uris(asking, diagnoses), key=lambda each: (each["delivery_id"], each["judged_at"], each["moment"] == "final", each["moment"])
     )
-    told = [each for explained in objects(near, rows) for each in explained.deliveries]
-    return Story(found, told, _unpacked(next(iter(makeup), None)), containers, facts)
+    return put_together(rows, verdicts, phases, in_order)
+
+
+def _with_uris(asking: Asking, rows: Sequence[Row]) -> list[Row]:
+    """Rows with where the files are that they were read from."""
+    uris = asking.uris(each["source_id"] for each in rows)
+    return [each | {"uri": uris.get(each["source_id"])} for each in rows]
+
+
+def background(asking: Asking, found: Place) -> Background:
+    """What lies behind the deliveries of an object that `place_of` found."""
+    pods, phases, facts, diagnoses = _read(asking, found, (_PODS, _PULLS, _FACTS, _DIAGNOSES))
+    mine = [each for each in phases if each["uid"] is not None and each["uid"] == found.uid]
+    return Background(_unpacked(pods[-1] if pods else None), containers(facts, mine), _with_uris(asking, facts), diagnoses)
+
+
+def read(asking: Asking, found: Place, key: str) -> Story:
+    """The whole story of an object that `place_of` found."""
+    behind = background(asking, found)
+    near = asking.reading_of(found.window)
+    rows = near.rows("explain_deliveries", uid=key, namespace=None, object_name=None, kinds=None)
+    return Story(found, [each for explained in objects(near, rows) for each in explained.deliveries], behind)
+
+
+def _read(asking: Asking, found: Place, wanted: Sequence[str | Rows]) -> list[list[Row]]:
+    """The rows that are wanted of an object; of the tables that are large only its own are read."""
+    asking.must_be(found.cluster)
+    ids = [row["delivery_id"] for row in found.deliveries]
+    # A refused create has no UID, and so nothing by it.
+    by_id, by_uid = ("delivery_id", tuple(ids)), ("uid", () if found.uid is None else (found.uid,))
+    within = ((found.window.from_at, found.window.to_at),)
+    cuts = [
+        *(Cut(table, (by_id,), within) for table in ("deliveries", "verdicts", "diagnoses")),
+        *(Cut(table, (by_uid,)) for table in ("pods", "hyper_events")),
+        Cut("phases", (by_id, by_uid)),
+    ]
+    params = {"uid": found.uid, "delivery_ids": ids}
+    return asking.reading_of(found.window.around()).several([(each, params) for each in wanted], cuts)
 
 
 def _unpacked(makeup: Row | None) -> Row | None:

@@ -85,6 +85,20 @@ def test_a_search_finds_what_matches(client: httpx.Client, sample_lake: Lake, pa
     assert sorted(row["delivery_id"] for row in rows(client, "deliveries", limit=1000, **params)) == [id_ for (id_,) in wanted]
 
 
+@pytest.mark.parametrize("name", ["a", "R"])
+def test_a_search_by_a_name_alone_finds_what_one_by_more_finds(client: httpx.Client, name: str) -> None:
+    """The one reads rows as they are, the other asks a query."""
+    first = client.get(f"{API}/deliveries", params={"name": name, "limit": 7})
+    assert len(first.json()["rows"]) == 7
+    page, following = first.json()["rows"], client.get(first.links["next"]["url"]).json()["rows"]
+    kinds = {row["kind"] for row in rows(client, "deliveries", name=name, limit=1000)}
+    by_kind = [row for kind in kinds for row in rows(client, "deliveries", name=name, kind=kind, limit=1000)]
+    newest = sorted(by_kind, key=lambda row: (row["started_at"], row["delivery_id"]), reverse=True)
+    assert page + following == newest[:14]
+    hour = {"from": newest[3]["started_at"], "to": newest[1]["started_at"]}
+    assert rows(client, "deliveries", name=name, **hour) == newest[2:4]
+
+
 def test_values_of_parameters_are_never_read_as_sql(client: httpx.Client) -> None:
     assert rows(client, "deliveries", name="' or true --") == []
 

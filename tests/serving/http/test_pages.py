@@ -11,7 +11,7 @@ import pytest
 from pipelines.reports import words
 from pipelines.reports.summary import summary
 from pipelines.serving.http.pages.charts import columns, rates, step_of
-from pipelines.serving.http.pages.kept import KeptPages
+from pipelines.serving.http.pages.kept import KeptFew, KeptPages
 from pipelines.serving.http.reading import Window
 from tests.raw_rows import at, put_source
 from tests.serving.http.running import running
@@ -61,6 +61,29 @@ def test_only_one_hit_leads_to_its_page(client: httpx.Client) -> None:
     assert answer.status_code == 303
     assert client.get(answer.headers["location"]).text.count("ImagePullTooMuchTime") >= 1
     assert client.get("/search?cluster=sample&q=session").status_code == 200
+
+
+def test_what_lies_behind_a_pod_comes_on_its_own_or_with_its_page(client: httpx.Client) -> None:
+    path = client.get("/search?cluster=sample&q=ml/scorer-0").headers["location"]
+    first, whole = client.get(path), client.get(f"{path}&whole=1")
+    part = re.search(r'class="later" id="topology" data-src="([^"]+)"', first.text)
+    assert part
+    behind = client.get(part[1].replace("&amp;", "&"))
+    for text in ('class="timeline"', "Pulled", "image"):
+        assert text in behind.text
+        assert text in whole.text
+    assert 'class="timeline"' not in first.text
+    for answer in (first, whole, behind):
+        assert client.get(str(answer.url), headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+def test_a_refused_create_has_a_page_too(client: httpx.Client) -> None:
+    refused = [row for row in client.get("/api/v1/deliveries?cluster=sample&limit=1000&state=failed").json()["rows"] if row["uid"] is None]
+    assert refused
+    for row in refused[:3]:
+        asked = {"cluster": "sample", "uid": row["delivery_id"], "from": row["started_at"]}
+        assert row["error_code"] in client.get("/pod", params=asked).text.replace("\u200b", "").replace("<wbr>", "")
+        assert "The log says nothing more about it." in client.get("/pod/background", params=asked).text
 
 
 def test_older_pages_hold_other_rows(client: httpx.Client) -> None:
@@ -158,11 +181,18 @@ def test_a_page_is_made_again_only_when_its_rows_change(tmp_path: Path, lake: La
 
 
 def test_pages_that_nobody_looks_at_go_first() -> None:
-    pages = KeptPages(most_characters=10)
-    pages.put("a", "1234")
-    pages.put("b", "1234")
-    assert pages.get("a") == "1234"
-    pages.put("c", "1234")
-    assert [pages.get(etag) for etag in "abc"] == ["1234", None, "1234"]
-    pages.put("d", "longer than everything")
+    pages = KeptPages(most_bytes=10)
+    pages.put("a", b"1234")
+    pages.put("b", b"1234")
+    assert pages.get("a") == b"1234"
+    pages.put("c", b"1234")
+    assert [pages.get(etag) for etag in "abc"] == [b"1234", None, b"1234"]
+    pages.put("d", b"longer than everything")
     assert [pages.get(etag) for etag in "acd"] == [None, None, None]
+
+
+def test_of_small_things_the_oldest_goes_first() -> None:
+    few = KeptFew[int](most=2)
+    for number, etag in enumerate("abc"):
+        few.put(etag, number)
+    assert [few.get(etag) for etag in "abc"] == [None, 1, 2]

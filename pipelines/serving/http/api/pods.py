@@ -29,7 +29,7 @@ Uid = Annotated[
         examples=["0f8fad5b-d9cb-469f-a165-70867728950e"],
     ),
 ]
-_STORY_TABLES = ("explain_deliveries", "explain_verdicts", "waterfall_phases", "explain_diagnoses", "explain_phases", "pod_timeline", "pod_makeup")
+_STORY_TABLES = ("explain_deliveries", "explain_verdicts", "waterfall_phases", "explain_diagnoses", "explain_phases", "pod_timeline", "pods")
 _PLACE = {"cluster": "prod-eu-1", "uid": "0f8fad5b", "namespace": "shop", "name": "web-0", "first_at": "2026-11-23T07:12:04Z", "deliveries": 2}
 _FACT = {
     "fact_at": "2026-11-23T07:12:09.5Z",
@@ -64,8 +64,8 @@ def pod(asked: Asked, uid: Uid) -> Response:
     told = story.read(asked, story.place_of(asked, uid), uid)
     body = {
         "pod": told.place.row,
-        "makeup": told.makeup,
-        "containers": told.containers,
+        "makeup": told.background.makeup,
+        "containers": told.background.containers,
         "deliveries": [
             {
                 "delivery": each.delivery,

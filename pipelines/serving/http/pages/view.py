@@ -123,17 +123,21 @@ class View(Asking):
         ]
         return f"{self.request.url.path}?{urlencode(said)}" if said else self.request.url.path
 
+    def part(self, path: str) -> str:
+        """A part of this page, which comes on its own."""
+        return f"{path}?{self.request.url.query}"
+
     def pod_link(self, row: Row) -> str:
         """The page of a delivery's object; it says when, so that only those hours are opened."""
         return f"/pod?{urlencode({'cluster': row['cluster'], 'uid': row['uid'] or row['delivery_id'], 'from': _iso(row['started_at']), 'to': _iso(row['started_at'] + timedelta(hours=1))})}"
 
     def shown(self, name: str, **said: Any) -> Response:  # noqa: ANN401 - whatever the template wants
         """A page."""
-        text = _environment().get_template(f"{name}.html.j2").render(view=self, titles=_TITLES, lasts=list(Last), **said)
+        page = _environment().get_template(f"{name}.html.j2").render(view=self, titles=_TITLES, lasts=list(Last), **said).encode()
         if self._etag is None:
-            return HTMLResponse(text)
-        self.server.pages.put(self._etag, text)
-        return HTMLResponse(text, headers={"ETag": self._etag})
+            return HTMLResponse(page)
+        self.server.pages.put(self._etag, page)
+        return HTMLResponse(page, headers={"ETag": self._etag})
 
     def kept(self, *names: str, of: Window | None = None) -> Response | None:
         """This page as it was shown before, if nothing that its queries read in a window (the page's own) has changed since; None otherwise."""
@@ -141,8 +145,8 @@ class View(Asking):
         headers = {"ETag": self._etag}
         if self.is_known(self._etag):
             return PlainResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        text = self.server.pages.get(self._etag)
-        return None if text is None else HTMLResponse(text, headers=headers)
+        page = self.server.pages.get(self._etag)
+        return None if page is None else HTMLResponse(page, headers=headers)
 
 
 Viewed = Annotated[View, Depends(View)]
@@ -165,7 +169,12 @@ def plain(name: str, status: HTTPStatus = HTTPStatus.OK, **said: Any) -> Respons
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pipelines.serving.http"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.PackageLoader("pipelines.serving.http"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters |= {each.__name__: each for each in words.FILTERS} | {"iso": _iso}
     environment.tests["missed"] = words.is_missed

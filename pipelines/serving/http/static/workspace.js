@@ -43,6 +43,22 @@
   }, 1);
   for (const details of document.querySelectorAll("details.lazy")) details.addEventListener("toggle", () => show(details));
 
+  // What lies further down comes when it is nearly seen. Its text is ours, escaped as that of every page.
+  const bring = async (part) => {
+    try {
+      const answer = await fetch(part.dataset.src);
+      if (!answer.ok) return;
+      part.innerHTML = await answer.text();
+      part.removeAttribute("id");
+      const wanted = location.hash && document.getElementById(location.hash.slice(1));
+      if (wanted && part.contains(wanted)) wanted.scrollIntoView();
+    } catch { /* The link stays. */ }
+  };
+  const near = new IntersectionObserver((seen) => {
+    for (const each of seen) if (each.isIntersecting) { near.unobserve(each.target); bring(each.target); }
+  }, { rootMargin: "300px" });
+  for (const part of document.querySelectorAll(".later[data-src]")) near.observe(part);
+
   const places = { b: "/slo", t: "/tail", e: "/errors", h: "/history", s: "/search", q: "/quality" };
   let isGoing = false;
   document.addEventListener("keydown", (event) => {
