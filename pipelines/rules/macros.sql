@@ -121,6 +121,12 @@ create or replace temp macro verdict_at(end_at, watermark_at, delivered_at, kill
 -- The time between two instants in whole microseconds: sums of it do not depend on their order.
 create or replace temp macro us_between(from_at, to_at) as epoch_us(to_at) - epoch_us(from_at);
 
+-- The whole hour, minute or second that an instant is in, by UTC. `date_trunc` asks a calendar with time zones, which costs twenty times as much.
+create or replace temp macro floored(instant, step_us) as make_timestamptz(epoch_us(instant) - (epoch_us(instant) % step_us + step_us) % step_us);
+create or replace temp macro hour_of(instant) as floored(instant, 3600000000);
+create or replace temp macro minute_of(instant) as floored(instant, 60000000);
+create or replace temp macro second_of(instant) as floored(instant, 1000000);
+
 -- The time between two instants in seconds.
 create or replace temp macro seconds_between(from_at, to_at) as (epoch_us(to_at) - epoch_us(from_at)) / 1e6;
 

@@ -31,7 +31,7 @@ lacking as (
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'events'), true) as has_events,
         coalesce(bool_or(coverage.best_source = 'audit') filter (coverage.fact = 'pod_bound'), false) as has_bindings,
     from _tracked_pods as pods
-    inner join coverage on coverage.bucket_at between date_trunc('hour', pods.started_at) - interval 24 hour and date_trunc('hour', pods.started_at) + interval 1 hour
+    inner join coverage on coverage.bucket_at between hour_of(pods.started_at) - interval 24 hour and hour_of(pods.started_at) + interval 1 hour
     group by pods.delivery_id
 )
 select

@@ -39,7 +39,7 @@ served as (
     select * from unanswered
 )
 select
-    cluster, date_trunc('minute', stage_at) as bucket_at, stage_at, api_group, resource, subresource,
+    cluster, minute_of(stage_at) as bucket_at, stage_at, api_group, resource, subresource,
     verb, scope, is_answered,
     case when is_answered and received_at is not null then greatest(0, us_between(received_at, stage_at) / 1e6 - coalesce(excluded_s, 0)) end as spent_s,
     case when is_answered then us_between(received_at, stage_at) / 1e6 end as total_s,

@@ -60,7 +60,7 @@ listed as (
     qualify version = 1 or finalizers <> finalizers_before or gates <> gates_before
 ),
 known as (
-    select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, finalizers, scheduling_gates from pods
+    select uid, hour_of(seen_at) + interval 1 hour as known_at, finalizers, scheduling_gates from pods
 ),
 -- What an earlier hour showed last is known from `pods`.
 compared as (

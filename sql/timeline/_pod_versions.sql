@@ -10,7 +10,7 @@ with answered as (
         origin = 'audit' and verb not in ('get', 'list', 'watch') as is_write,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
         -- Each hour is told by what it shows itself, so that it does not matter which hours are computed together.
-        date_trunc('hour', objects.observed_at) as hour_at,
+        hour_of(objects.observed_at) as hour_at,
         verb, subresource, actor, "user",
         case origin when 'audit' then 'audit' else 'snapshot' end as source,
         false as is_partial,

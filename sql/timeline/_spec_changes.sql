@@ -3,7 +3,7 @@
 -- What an earlier hour showed last is known from `pods`.
 with known as (
     select
-        uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resource_version as known_version,
+        uid, hour_of(seen_at) + interval 1 hour as known_at, resource_version as known_version,
         from_json(container_specs, '[{"name": "VARCHAR", "role": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR"}]') as known_containers,
     from pods
     where container_specs is not null

@@ -34,7 +34,7 @@ lines as (
 ),
 requests as (
     select
-        date_trunc('hour', stage_at) as bucket_at,
+        hour_of(stage_at) as bucket_at,
         case
             when resource = 'pods' and subresource is null and verb in ('create', 'patch') and (verb = 'create' or code = 201) then 'pod_created'
             when resource = 'pods' and subresource = 'binding' then 'pod_bound'
@@ -84,18 +84,18 @@ audited as (
     group by bucket_at
 ),
 told as (
-    select date_trunc('hour', partition_at) as bucket_at, 'events' as fact, 'event' as source, count(*) as rows_seen, count(*) as rows_with_body, 0 as rows_truncated, null as best_level
+    select hour_of(partition_at) as bucket_at, 'events' as fact, 'event' as source, count(*) as rows_seen, count(*) as rows_with_body, 0 as rows_truncated, null as best_level
     from k8s_events
     group by bucket_at
     union all
-    select date_trunc('hour', partition_at), 'pod_bound', 'event', count(*), count(*), 0, null
+    select hour_of(partition_at), 'pod_bound', 'event', count(*), count(*), 0, null
     from k8s_events
     where reason = 'Scheduled'
     group by all
 ),
 snapshots as (
     select
-        date_trunc('hour', observed_at) as bucket_at,
+        hour_of(observed_at) as bucket_at,
         unnest(case kind when 'Pod' then ['pod_created', 'pod_bound', 'pod_status', 'pod_deleted'] when 'Node' then ['nodes'] when 'PersistentVolumeClaim' then ['pvcs'] else ['workloads'] end) as fact,
         'snapshot' as source,
     from objects
