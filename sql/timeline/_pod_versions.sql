@@ -39,7 +39,7 @@ first_sightings as not materialized (
         coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
         coalesce(min(partition_at) filter (is_dated), min(partition_at)) as partition_at,
         min(received_at) as received_at,
-        arg_min(struct_pack(source_id, source_line, item), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
+        arg_min(struct_pack(source_id, source_line, item, source), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
     group by cluster, uid, namespace, name, hour_at, resource_version, is_deleted, is_partial, body_hash
 ),
@@ -49,12 +49,14 @@ numbered as (
         case when received_at is not null then least(received_at, observed_at) end as written_at,
         lag(observed_at) over by_version as before_at,
         row_number() over by_version as version,
+        -- Of several versions that show the same, the one with the least number is the first that showed it.
+        row_number() over (order by not is_dated, observed_at, first.source, resource_version, first.source_id, first.source_line, first.item, uid, body_hash) as sighting,
     from first_sightings
     window by_version as (partition by uid, namespace, name, hour_at, is_partial order by resource_version, observed_at, is_deleted, body_hash)
 ),
 parsed as (
     select
-        numbered.* exclude (body_hash, item), sightings.source, sightings.verb, sightings.subresource, sightings.actor, sightings."user",
+        numbered.* exclude (body_hash, item), sightings.verb, sightings.subresource, sightings.actor, sightings."user",
         from_json(sightings.body, '{
             "metadata": {"labels": "JSON", "creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
             "spec": {
