@@ -7,7 +7,7 @@ with answered as (
         max(observed_at) as seen_at, min(observed_at) as first_seen_at,
         max(resource_version) as resource_version,
         any_value(namespace) as namespace, any_value(name) as name,
-        arg_max(body, (resource_version, observed_at, body)) as body,
+        arg_max(body, (resource_version, observed_at, source_id, source_line, item)) as body,
     from objects
     where kind = 'Pod'
     group by cluster, uid, hour_at

@@ -7,7 +7,7 @@ with requests as (
     select distinct
         cluster, audit_id, stage, received_at, stage_at, api_group, resource, subresource, verb, request_uri,
         case when verb not in ('list', 'deletecollection') then 'resource' when namespace <> '' then 'namespace' else 'cluster' end as scope,
-        case when annotations like '%apiserver.latency.k8s.io%' then
+        case when contains(annotations, 'apiserver.latency.k8s.io') then
             coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/mutating-webhook"'), 0)
             + coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/validating-webhook"'), 0)
             + coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/apf-queue-wait"'), 0)
@@ -17,7 +17,7 @@ with requests as (
         resource <> '' and not is_dry_run and verb in ('get', 'list', 'create', 'update', 'patch', 'delete', 'deletecollection')
         -- The API server takes all of these for long-running; a watch is a verb of its own.
         and coalesce(subresource, '') not in ('exec', 'attach', 'portforward', 'proxy', 'log') and coalesce(subresource, '') not like 'proxy/%'
-        and not coalesce(annotations->>'$."authorization.k8s.io/decision"' = 'forbid', false)
+        and not coalesce(case when contains(annotations, 'forbid') then annotations->>'$."authorization.k8s.io/decision"' = 'forbid' end, false)
 ),
 answers as (
     select requests.*, true as is_answered

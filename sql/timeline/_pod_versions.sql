@@ -1,6 +1,6 @@
 -- One row per version of a pod that the hours show, with the parts that the timeline needs, each at its first sighting.
 -- inputs: objects[0h, 0h], _pod_patches
-with answered as (
+with answered as not materialized (
     select
         cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, body,
         -- A List has no time of its own: its objects are known to be so only a second after the latest time that they mention.

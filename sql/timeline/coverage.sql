@@ -20,11 +20,14 @@ facts as (
     ) as facts (fact, loss, loss_without_body)
 ),
 -- Lines that came in several sources count once, as everywhere in the timeline.
+repeated as (
+    select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key from audit_events group by line_key having count(*) > 1
+),
 copies as (
-    select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, min((source_id, source_line)) as first
-    from audit_events
+    select line_key, min((source_id, source_line)) as first
+    from (select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, source_id, source_line from audit_events) as lines
+    semi join repeated using (line_key)
     group by line_key
-    having count(*) > 1
 ),
 lines as (
     select audit_events.*
@@ -32,7 +35,7 @@ lines as (
     left join copies on copies.line_key = hash(audit_id, stage, stage_at, request_uri, source_ip)
     where copies.first is null or copies.first = (source_id, source_line)
 ),
-requests as (
+requests as materialized (
     select
         hour_of(stage_at) as bucket_at,
         case
