@@ -63,11 +63,10 @@ removals as (
     where is_deleted
         or (source = 'audit' and not is_partial and verb in ('delete', 'patch', 'update') and deleted_at is not null and grace_s = 0 and len(finalizers) = 0)
 ),
+-- Finalizers and gates that differ from those of the version before. A patch does not say what it leaves alone.
 listed as (
-    select *, lag(finalizers) over by_version as finalizers_before, lag(gates) over by_version as gates_before
-    from versions
-    -- A patch does not say what it leaves alone.
-    where not is_partial
+    select sighting, lag(finalizers) over by_version as finalizers_before, lag(gates) over by_version as gates_before
+    from (select sighting, uid, namespace, name, hour_at, version, finalizers, gates from versions where not is_partial)
     window by_version as (partition by uid, namespace, name, hour_at order by version)
     qualify version = 1 or finalizers <> finalizers_before or gates <> gates_before
 ),
@@ -77,9 +76,10 @@ known as (
 -- What an earlier hour showed last is known from `pods`.
 compared as (
     select
-        listed.* replace (coalesce(listed.finalizers_before, known.finalizers) as finalizers_before, coalesce(listed.gates_before, known.scheduling_gates) as gates_before),
+        versions.*, coalesce(listed.finalizers_before, known.finalizers) as finalizers_before, coalesce(listed.gates_before, known.scheduling_gates) as gates_before,
     from listed
-    asof left join known on known.uid = listed.uid and known.known_at <= listed.hour_at
+    inner join versions using (sighting)
+    asof left join known on known.uid = versions.uid and known.known_at <= versions.hour_at
 ),
 lists as (
     select compared.*, unnest([
