@@ -7,10 +7,13 @@ with requests as (
     select distinct
         cluster, audit_id, stage, received_at, stage_at, api_group, resource, subresource, verb, request_uri,
         case when verb not in ('list', 'deletecollection') then 'resource' when namespace <> '' then 'namespace' else 'cluster' end as scope,
-        case when contains(annotations, 'apiserver.latency.k8s.io') then
-            coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/mutating-webhook"'), 0)
-            + coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/validating-webhook"'), 0)
-            + coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/apf-queue-wait"'), 0)
+        case
+            when contains(annotations, 'k8s.io/mutating-webhook') or contains(annotations, 'k8s.io/validating-webhook') or contains(annotations, 'k8s.io/apf-queue-wait')
+            then list_sum(list_transform(
+                json_extract_string(annotations, ['$."apiserver.latency.k8s.io/mutating-webhook"', '$."apiserver.latency.k8s.io/validating-webhook"', '$."apiserver.latency.k8s.io/apf-queue-wait"']),
+                lambda duration: coalesce(go_duration_s(duration), 0)
+            ))
+            when contains(annotations, 'apiserver.latency.k8s.io') then 0
         end as excluded_s,
     from audit_events
     where
