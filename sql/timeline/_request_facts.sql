@@ -5,21 +5,21 @@ with named as (
         *,
         code between 200 and 299 as is_accepted,
         kind_of(resource) as kind,
-        hash(resource, subresource, verb, code, status_reason, status_message, "user") as shape,
+        hash(resource, api_group, subresource, verb, code, status_reason, status_message, "user") as shape,
     from _requests
 ),
 -- Most requests are about what no rule names, such as Events: only a request about a pod can be any other fact than that it was made.
 telling as (
     select shape
     from (
-        select shape, kind, resource, subresource, verb, code, status_reason, status_message, "user"
+        select shape, kind, resource, api_group, subresource, verb, code, status_reason, status_message, "user"
         from named
         where resource <> 'pods'
         group by all
     )
     where
-        hyper_event_rule('audit', kind, 'request', resource, subresource, verb, code, status_reason, "user", status_message) is not null
-        or len(custom_event_rules('audit', kind, 'request', resource, subresource, verb, code, status_reason, "user", status_message)) > 0
+        hyper_event_rule('audit', kind, 'request', resource, subresource, verb, code, status_reason, "user", status_message, api_group) is not null
+        or len(custom_event_rules('audit', kind, 'request', resource, subresource, verb, code, status_reason, "user", status_message, api_group)) > 0
 ),
 requests as (
     select * exclude (shape)
