@@ -163,7 +163,7 @@ class Batch:
         is_open = f"count(*) filter (where {OPEN})" if OPEN in self._extra else "0"
         query = f"select {_bucket(table)}, count(*), {reach}, {is_open} from {RESULT} group by 1"  # noqa: S608 - names of lake_schema
         with self._explained(name):
-            found = {row[0]: row[1:] for row in self._con.execute(query).fetchall()}
+            found = {row[0]: (row[1], row[2], row[3]) for row in self._con.execute(query).fetchall()}
         if None in found:
             raise LorgnetteError(f"{name}.{table.instant} decides a row's partition and must not be null", where=self._graph.files[name].path)
         return {bucket: Fold(*found.get(bucket, (0, None, 0)), REACH in self._extra, OPEN in self._extra) for bucket in buckets}
