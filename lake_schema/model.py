@@ -159,10 +159,10 @@ class Table:
 
         return pl.Schema(pl.from_arrow(self.arrow_schema().empty_table()).schema)  # type: ignore[union-attr]
 
-    def duckdb_select(self, relation: str) -> str:
-        """A DuckDB query that casts `relation` to this table: its columns, its types, its order."""
+    def duckdb_select(self, relation: str, *, first: str | None = None) -> str:
+        """A DuckDB query that casts `relation` to this table: its columns, its types, its order, after that of `first`."""
         columns = ", ".join(f'cast("{c.name}" as {c.duckdb_type}) as "{c.name}"' for c in self.columns)
-        order = ", ".join(f'"{name}"' for name in self.sort_key)
+        order = ", ".join(([] if first is None else [first]) + [f'"{name}"' for name in self.sort_key])
         return f"select {columns} from {relation} order by {order}"  # noqa: S608 - names of this schema, and a relation of ours
 
     def duckdb_files(self, files: str) -> str:

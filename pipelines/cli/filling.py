@@ -58,9 +58,10 @@ def run(
     config: ConfigOption = None,
 ) -> None:
     """Read logs (and live clusters, if the settings say so), compute everything, write the report, and print a summary."""
+    from pipelines.cli.refreshing import refresh_all
     from pipelines.cli.snapshot import conclude, lives, show_problems, snapshot_all
     from pipelines.cli.summary import show_summary
-    from pipelines.cli.work import Narrowing, read_all, readings, refresh_all
+    from pipelines.cli.work import Narrowing, read_all, readings
     from pipelines.lake import Lake
     from pipelines.reports import write_report
 
@@ -119,7 +120,7 @@ def refresh(
     config: ConfigOption = None,
 ) -> None:
     """Compute whatever is out of date; with nothing new it does nothing."""
-    from pipelines.cli.work import refresh_all, refresh_table
+    from pipelines.cli.refreshing import refresh_all, refresh_table
     from pipelines.lake import open_existing
 
     settings, url = settings_and_lake(config, lake)

@@ -1,6 +1,6 @@
-"""What the commands do with a lake: read sources, refresh, write the report; with progress, and a table of what was done.
+"""What the commands do with a lake: read sources, clean up; with progress, and a table of what was done.
 
-Here: the steps that several commands share. Not here: their options (`commands`).
+Here: the steps that several commands share. Not here: refreshing (`refreshing`), and the options (`commands`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pipelines.config import Settings
     from pipelines.ingest import IngestReport
     from pipelines.lake import Lake
-    from pipelines.refresh import RefreshReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +112,6 @@ def read_all(lake: Lake, settings: Settings, wanted: Sequence[Reading]) -> list[
     return reports
 
 
-def refresh_all(
-    lake: Lake,
-    settings: Settings,
-    clusters: Iterable[str],
-    *,
-    from_at: datetime | None = None,
-    to_at: datetime | None = None,
-    tables: Sequence[str] | None = None,
-    force: bool = False,
-) -> list[RefreshReport]:
-    """Refresh clusters, with a bar."""
-    from pipelines.refresh import refresh
-
-    reports = []
-    for cluster in clusters:
-        with Bar(f"Refreshing {cluster}") as bar:
-            reports.append(refresh(lake, cluster, from_at=from_at, to_at=to_at, tables=tables, settings=settings, progress=bar.refresh, force=force))
-    return reports
-
-
 def ingest_table(reports: Iterable[IngestReport]) -> pa.Table:
     """One row per source: what was read, what was not, and why."""
     names = ("shape", "lines", "kept", "filtered", "duplicates", "quarantined", "problem")
@@ -147,17 +126,6 @@ def ingest_table(reports: Iterable[IngestReport]) -> pa.Table:
         [("cluster", pa.string()), ("file", pa.string()), ("shape", pa.string()), *counts, ("unchanged", pa.bool_()), ("problem", pa.string())]
     )
     return pa.Table.from_pylist(rows, schema)
-
-
-def refresh_table(reports: Iterable[RefreshReport]) -> pa.Table:
-    """One row per cluster and table: partitions looked at and built, rows written."""
-    names = ("checked", "built", "rows", "open", "frozen")
-    rows = [
-        {"cluster": report.cluster, "table": name} | {each: getattr(table, each) for each in names}
-        for report in reports
-        for name, table in report.tables.items()
-    ]
-    return pa.Table.from_pylist(rows, pa.schema([("cluster", pa.string()), ("table", pa.string()), *((name, pa.int64()) for name in names)]))
 
 
 def clean_all(lake: Lake, settings: Settings, clusters: Iterable[str], *, dry_run: bool) -> pa.Table:

@@ -17,7 +17,6 @@ import pipelines.rules
 import pipelines.stats
 from lake_schema import TABLES
 from pipelines.errors import LorgnetteError
-from pipelines.lake import bucket_end
 from pipelines.refresh import older
 from pipelines.refresh.partitions import HOUR
 from pipelines.sql_files import Input
@@ -52,12 +51,14 @@ class Fold:
     """What the extra columns of a result say about one partition.
 
     Args:
+        rows: How many rows it has.
         reach_at: The last instant that a row depends on; None if there is no row.
         open: Rows that a later watermark may change.
         has_reach: Whether the SQL says how far its rows reach.
         has_open: Whether the SQL says which rows are open.
     """
 
+    rows: int
     reach_at: datetime | None
     open: int
     has_reach: bool
@@ -120,6 +121,8 @@ class Batch:
         self._lasting = {} if lasting is None else lasting
         self._shared = frozenset() if lasting is None else graph.lasting()
         self._given: dict[str, str] = {}
+        self._span: Span | None = None
+        self._extra: frozenset[str] = frozenset()
         self._views: dict[str, tuple[str, list[str]]] = {}
 
     def give(self, name: str, select: str) -> None:
@@ -154,34 +157,32 @@ class Batch:
         self._create_view(Input(table), span)
 
     def fold(self, name: str, buckets: Sequence[datetime]) -> dict[datetime, Fold]:
-        """The extra columns of the last result, by partition."""
+        """What the last result has for each partition."""
         table = TABLES[name]
-        extra = set(self._columns()) & {REACH, OPEN}
-        reach = f"max({REACH})" if REACH in extra else "null::timestamptz"
-        is_open = f"count(*) filter (where {OPEN})" if OPEN in extra else "0"
-        query = f"select date_trunc('{table.grain}', cast(\"{table.instant}\" as timestamptz)), {reach}, {is_open} from {RESULT} group by 1"  # noqa: S608 - names of lake_schema
+        reach = f"max({REACH})" if REACH in self._extra else "null::timestamptz"
+        is_open = f"count(*) filter (where {OPEN})" if OPEN in self._extra else "0"
+        query = f"select {_bucket(table)}, count(*), {reach}, {is_open} from {RESULT} group by 1"  # noqa: S608 - names of lake_schema
         with self._explained(name):
-            found = {row[0]: (row[1], row[2]) for row in self._con.execute(query).fetchall()}
+            found = {row[0]: (row[1], row[2], row[3]) for row in self._con.execute(query).fetchall()}
         if None in found:
             raise LorgnetteError(f"{name}.{table.instant} decides a row's partition and must not be null", where=self._graph.files[name].path)
-        return {bucket: Fold(*found.get(bucket, (None, 0)), REACH in extra, OPEN in extra) for bucket in buckets}
+        return {bucket: Fold(*found.get(bucket, (0, None, 0)), REACH in self._extra, OPEN in self._extra) for bucket in buckets}
 
-    def rows(self, name: str, bucket_at: datetime) -> Iterator[pa.RecordBatch]:
-        """The rows of one partition of the last result, cast and sorted."""
+    def rows(self, name: str, buckets: Sequence[datetime]) -> Iterator[pa.RecordBatch]:
+        """The rows of some partitions of the last result, cast and sorted, one partition after the other."""
+        if not buckets:
+            return
         table = TABLES[name]
-        within = (
-            f'(select * from {RESULT} where cast("{table.instant}" as timestamptz) >= $from_at and cast("{table.instant}" as timestamptz) < $to_at)'  # noqa: S608 - names of lake_schema
-        )
-        params = {"from_at": bucket_at, "to_at": bucket_end(table.grain, bucket_at)}
+        within = f"(select * from {RESULT} where list_contains($buckets::timestamptz[], {_bucket(table)}))"  # noqa: S608 - names of lake_schema
+        query = table.duckdb_select(within, first=_bucket(table) if len(buckets) > 1 else None)
         with self._explained(name):
-            for batch in self._con.sql(table.duckdb_select(within), params=params).to_arrow_reader():
+            for batch in self._con.sql(query, params={"buckets": list(buckets)}).to_arrow_reader():
                 _refuse_nulls(table, batch, self._graph.files[name].path)
                 yield batch
 
     def close(self) -> None:
         """Drop the stages and the last result; what batches share stays."""
-        for name in (*self._stages, RESULT):
-            self._con.execute(f'drop table if exists temp."{name}"')
+        self._con.execute("; ".join(f'drop table if exists temp."{name}"' for name in (*self._stages, RESULT)))
         self._stages.clear()
 
     def _create(self, file: SqlFile, name: str, span: Span) -> None:
@@ -195,7 +196,7 @@ class Batch:
     def _create_view(self, source: Input, span: Span) -> None:
         """A view of the files in the window; nothing is read but what the query then asks for.
 
-        It stays as long as the files are the same ones: making it opens one of them.
+        It stays when other files take the place of these: making it opens one of them.
         """
         table = TABLES[source.table]
         paths = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
@@ -204,14 +205,17 @@ class Batch:
             select = table.duckdb_files(f"getvariable('{table.name}_files')")
         if table.name in self._given:
             select = self._given[table.name].replace("{files}", f"({select})")
-        if self._views.get(table.name) == (select, paths):
-            return
-        if paths:
+        last_select, last_paths = self._views.get(table.name, ("", []))
+        if paths and paths != last_paths:
             self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
-        self._con.execute(f'create or replace temp view "{table.name}" as {select}')
-        self._views[table.name] = (select, paths)
+        if select != last_select:
+            self._con.execute(f'create or replace temp view "{table.name}" as {select}')
+        self._views[table.name] = (select, paths or last_paths)
 
     def _set_params(self, span: Span) -> None:
+        if span == self._span:
+            return
+        self._span = span
         values = {"cluster": self._partitions.cluster, "from_at": span.from_at, "to_at": span.to_at, "watermark_at": self._partitions.watermark_at}
         self._con.execute(
             "create or replace temp table params as select $cluster::varchar as cluster, $from_at::timestamptz as from_at, "
@@ -219,11 +223,11 @@ class Batch:
             values,
         )
 
-    def _columns(self) -> list[str]:
-        return [row[0] for row in self._con.execute(f"describe {RESULT}").fetchall()]
-
     def _check_columns(self, name: str) -> None:
-        wanted, found = set(TABLES[name].column_names), set(self._columns()) - {REACH, OPEN}
+        """Refuse a result that has other columns than its table, and note the extra ones."""
+        columns = {row[0] for row in self._con.execute(f"describe {RESULT}").fetchall()}
+        self._extra = frozenset(columns & {REACH, OPEN})
+        wanted, found = set(TABLES[name].column_names), columns - self._extra
         if wanted != found:
             parts = [f"lacks {', '.join(sorted(wanted - found))}"] * bool(wanted - found) + [
                 f"has {', '.join(sorted(found - wanted))} beyond it"
@@ -256,6 +260,11 @@ class Batch:
                 where=where,
                 remedy="If a file of the lake is damaged, delete it and run the same command again; else mend the SQL.",
             ) from error
+
+
+def _bucket(table: Table) -> str:
+    """The start of the partition that a row is in, by UTC; of an instant without a time zone, for that costs a twentieth."""
+    return f"make_timestamptz(epoch_us(date_trunc('{table.grain}', make_timestamp(epoch_us(cast(\"{table.instant}\" as timestamptz))))))"
 
 
 def _refuse_nulls(table: Table, batch: pa.RecordBatch, where: str) -> None:

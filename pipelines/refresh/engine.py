@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,16 @@ from pipelines.lake.writer import row_groups
 from pipelines.refresh.batch import Batch, InputsChangedError, Span, connection
 from pipelines.refresh.fingerprints import State, fingerprint, reach, recipe, state, watermark_key
 from pipelines.refresh.partitions import Partitions
+from pipelines.refresh.portions import Portions
 from pipelines.rules.body_facts import refuse_unkept
 from pipelines.sql_files import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     import duckdb
+    import pyarrow as pa
 
     from pipelines.config import Settings
     from pipelines.lake import Lake
@@ -221,14 +224,16 @@ class _Work:
     def _build(self, batch: Batch, name: str, stale: Sequence[datetime]) -> None:
         """Compute the stale partitions of one table in one query, and replace them one by one."""
         batch.compute(name, Span(stale[0], bucket_end(TABLES[name].grain, stale[-1])))
-        for bucket, fold in batch.fold(name, stale).items():
-            self._replace(batch, name, bucket, fold)
+        folds = batch.fold(name, stale)
+        rows = Portions(batch.rows(name, [bucket for bucket, fold in folds.items() if fold.rows]))
+        for bucket, fold in folds.items():
+            self._replace(name, bucket, fold, rows.take(fold.rows))
 
-    def _replace(self, batch: Batch, name: str, bucket: datetime, fold: Fold) -> None:
+    def _replace(self, name: str, bucket: datetime, fold: Fold, rows: Iterable[pa.RecordBatch]) -> None:
         schema = TABLES[name].arrow_schema()
         path = self._lake.partition_path(name, self._partitions.cluster, bucket)
         with self._lake.writer(path, schema, self._footer(name, bucket, fold), compression_level=_COMPRESSION_LEVEL) as writer:
-            for table in row_groups(batch.rows(name, bucket), schema):
+            for table in row_groups(rows, schema):
                 writer.write_table(table)
         if writer.file is not None:
             self._partitions.put(name, writer.file, writer.footer)
@@ -276,6 +281,7 @@ def _refuse_unknown(tables: Collection[str] | None, graph: SqlGraph) -> None:
         raise LorgnetteError(f"No such derived table: {', '.join(unknown)}", remedy=f"The tables are {', '.join(graph.tables())}.")
 
 
+@cache
 def _package_version() -> str:
     try:
         return version("lorgnette")

@@ -1,7 +1,7 @@
 -- One row per node and hour that shows it: where it is and what runs on it, as of its newest version there.
 -- inputs: objects[-168h, +2h]
 with newest as (
-    select name as node, date_trunc('hour', observed_at) as hour_at, arg_max(body, (observed_at, resource_version, body)) as body
+    select name as node, hour_of(observed_at) as hour_at, arg_max(body, (observed_at, resource_version, body)) as body
     from objects
     where kind = 'Node'
     group by name, hour_at

@@ -1,20 +1,29 @@
 -- One row per phase of a tracked delivery, from the rules and the anchors; open phases end at the moment of judgement.
 -- inputs: _anchors, _judged, phase_rules
+-- What each anchor starts and ends, by the rules.
+with start_rules as (
+    select kind, phase, per, owner, anchor, list_position(start, anchor) as preference
+    from (select *, unnest(list_distinct(start)) as anchor from phase_rules)
+),
+end_rules as (
+    select kind, phase, per, owner, anchor, coalesce(list_contains(errors, anchor), false) as is_error
+    from (select *, unnest(list_distinct("end")) as anchor from phase_rules)
+),
 -- Phases of the pod: the first start anchor that exists, and the earliest end.
-with pod_starts as (
+pod_starts as (
     select
         rules.kind, rules.phase, anchors.delivery_id, rules.owner,
-        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms), (list_position(rules.start, anchors.anchor), anchors.at, anchors.uncertainty_ms)) as first,
+        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms), (rules.preference, anchors.at, anchors.uncertainty_ms)) as first,
     from _anchors as anchors
-    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'pod' and list_contains(rules.start, anchors.anchor)
+    inner join start_rules as rules on rules.kind = anchors.kind and rules.anchor = anchors.anchor and rules.per = 'pod'
     group by rules.kind, rules.phase, anchors.delivery_id, rules.owner
 ),
 pod_ends as (
     select
         rules.kind, rules.phase, anchors.delivery_id,
-        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms, is_error := coalesce(list_contains(rules.errors, anchors.anchor), false), source_id := anchors.source_id, source_line := anchors.source_line), (anchors.at, anchors.anchor, anchors.uncertainty_ms, anchors.source_id, anchors.source_line)) as last,
+        arg_min(struct_pack("at" := anchors.at, uncertainty_ms := anchors.uncertainty_ms, is_error := rules.is_error, source_id := anchors.source_id, source_line := anchors.source_line), (anchors.at, anchors.anchor, anchors.uncertainty_ms, anchors.source_id, anchors.source_line)) as last,
     from _anchors as anchors
-    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'pod' and list_contains(rules."end", anchors.anchor)
+    inner join end_rules as rules on rules.kind = anchors.kind and rules.anchor = anchors.anchor and rules.per = 'pod'
     group by rules.kind, rules.phase, anchors.delivery_id
 ),
 pod_phases as (
@@ -29,11 +38,11 @@ pod_phases as (
 marks as (
     select rules.phase, rules.owner, 0 as is_end, false as is_error, anchors.* replace (coalesce(anchors.step, 6) as step)
     from _anchors as anchors
-    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'subject' and list_contains(rules.start, anchors.anchor)
+    inner join start_rules as rules on rules.kind = anchors.kind and rules.anchor = anchors.anchor and rules.per = 'subject'
     union all by name
-    select rules.phase, rules.owner, 1 as is_end, coalesce(list_contains(rules.errors, anchors.anchor), false) as is_error, anchors.* replace (coalesce(anchors.step, 7) as step)
+    select rules.phase, rules.owner, 1 as is_end, rules.is_error, anchors.* replace (coalesce(anchors.step, 7) as step)
     from _anchors as anchors
-    inner join phase_rules as rules on rules.kind = anchors.kind and rules.per = 'subject' and list_contains(rules."end", anchors.anchor)
+    inner join end_rules as rules on rules.kind = anchors.kind and rules.anchor = anchors.anchor and rules.per = 'subject'
 ),
 cycles as (
     select

@@ -3,7 +3,7 @@
 with audited as (
     select
         audit_events.cluster, if(resource = 'pods', 'pod_create', 'pvc_bind') as kind, namespace, name, code, status_reason, status_message, coalesce(impersonated_user, "user") as "user", coalesce(received_at, stage_at) as received_at, stage_at, source_id, source_line,
-        regexp_extract(user_agent, '^[^ ]+') as actor,
+        split_part(user_agent, ' ', 1) as actor,
         from_json(request_body, '{
             "metadata": {"name": "VARCHAR", "generateName": "VARCHAR", "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]},
             "spec": {
@@ -46,7 +46,7 @@ coded as (
 keyed as (
     select
         attempts.*, coded.rule, coded.error_code, coded.error_detail, coded.fault, coded.advice,
-        date_trunc('hour', received_at) as hour_at,
+        hour_of(received_at) as hour_at,
         -- Generated names differ with each attempt: the owner, or the name that was asked for, says what is repeated.
         coalesce(owner.uid, concat_ws('/', "user", coalesce(pod.metadata.name, generate_name, name))) as repeat_key,
     from attempts

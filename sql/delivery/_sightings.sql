@@ -24,15 +24,15 @@ seen as (
 -- A log of hundreds of requests and none of a kind does not log that kind; a shorter one says nothing.
 lacking as (
     select
-        pods.delivery_id,
+        hours.hour_at,
         coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'api_calls') >= 100, false) as is_telling,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'pod_status'), true) as has_status,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'kubelets'), true) as has_kubelets,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'events'), true) as has_events,
         coalesce(bool_or(coverage.best_source = 'audit') filter (coverage.fact = 'pod_bound'), false) as has_bindings,
-    from _tracked_pods as pods
-    inner join coverage on coverage.bucket_at between date_trunc('hour', pods.started_at) - interval 24 hour and date_trunc('hour', pods.started_at) + interval 1 hour
-    group by pods.delivery_id
+    from (select distinct hour_of(started_at) as hour_at from _tracked_pods) as hours
+    inner join coverage on coverage.bucket_at between hours.hour_at - interval 24 hour and hours.hour_at + interval 1 hour
+    group by hours.hour_at
 )
 select
     pods.delivery_id,
@@ -50,4 +50,4 @@ select
     coalesce(lacking.is_telling and not lacking.has_bindings, false) as lacks_bindings,
 from _tracked_pods as pods
 left join seen using (delivery_id)
-left join lacking using (delivery_id)
+left join lacking on lacking.hour_at = hour_of(pods.started_at)

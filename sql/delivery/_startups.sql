@@ -67,7 +67,7 @@ creates as (
         exists (from hidden_pulls where hidden_pulls.delivery_id = creates.delivery_id) as hides_pulls,
     from _judged_creates as creates
     left join shown using (delivery_id)
-    left join told on told.hour_at = date_trunc('hour', creates.started_at)
+    left join told on told.hour_at = hour_of(creates.started_at)
     left join unschedulable using (delivery_id)
 ),
 ended as (

@@ -20,7 +20,7 @@ audited as (
     where operation in ('pod:create:refused', 'pvc:create:refused')
 ),
 untold as (
-    select told.*, refusal_code(told.refusal) as code, date_trunc('hour', told.received_at) as hour_at
+    select told.*, refusal_code(told.refusal) as code, hour_of(told.received_at) as hour_at
     from told
     anti join audited
         on audited.namespace = told.namespace and audited.refusal = left(told.refusal, 900)

@@ -131,5 +131,5 @@ left join (
         coalesce(sum(rows_seen) filter (fact = 'api_calls') >= 100, false) as is_telling,
     from coverage
     group by bucket_at
-) as covered on covered.bucket_at = date_trunc('hour', starts.started_at)
+) as covered on covered.bucket_at = hour_of(starts.started_at)
 where starts.started_at >= params.from_at and starts.started_at < params.to_at

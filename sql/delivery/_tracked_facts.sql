@@ -37,16 +37,16 @@ facts as (
             )
         )
 ),
-tracked as materialized (
+tracked as not materialized (
     select * exclude (sighted_lower_at, first_at), case when sighted_lower_at <= "at" then sighted_lower_at end as lower_at
     from facts
     where first_at is null
     union all by name
     select
         * exclude (sighted_lower_at, first_at),
-        max(sighted_lower_at) filter (sighted_lower_at <= first_at) over (partition by delivery_id, operation, subject, detail, severity, epoch) as lower_at,
+        max(sighted_lower_at) filter (sighted_lower_at <= first_at) over (partition by delivery_kind, delivery_id, operation, subject, detail, severity, epoch) as lower_at,
     from (from facts where first_at is not null)
-    qualify row_number() over (partition by delivery_id, operation, subject, detail, severity, epoch order by "at", observed_at, source_id, source_line) = 1
+    qualify row_number() over (partition by delivery_kind, delivery_id, operation, subject, detail, severity, epoch order by "at", observed_at, source_id, source_line) = 1
         and "at" = first_at
 ),
 -- The changes of an upgrade, one row per container: what it ran before and what it is to run.

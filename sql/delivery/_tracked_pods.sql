@@ -69,7 +69,7 @@ starts as (
 attributes as (
     select
         starts.delivery_id,
-        arg_min(pods.seen_at, (pods.container_names is null, date_trunc('hour', pods.seen_at) > date_trunc('hour', starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)), pods.seen_at)) as seen_at,
+        arg_min(pods.seen_at, (pods.container_names is null, hour_of(pods.seen_at) > hour_of(starts.started_at), abs(epoch(pods.seen_at) - epoch(starts.started_at)), pods.seen_at)) as seen_at,
     from starts
     inner join pods using (uid)
     group by starts.delivery_id

@@ -67,7 +67,7 @@ skewed as (
 ),
 -- The node as it was in the delivery's hour, or as soon as it was seen.
 hosted as (
-    select delivery_id, coalesce(node, bound_node) as node, date_trunc('hour', started_at) as hour_at from all_deliveries
+    select delivery_id, coalesce(node, bound_node) as node, hour_of(started_at) as hour_at from all_deliveries
 ),
 placed_before as (
     select hosted.delivery_id, nodes.zone, nodes.node_pool, nodes.kubelet_version

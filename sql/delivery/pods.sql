@@ -3,11 +3,11 @@
 -- inputs: objects[0h, 0h], audit_events[0h, 0h], _requested_pods, _owners
 with answered as (
     select
-        cluster, uid, date_trunc('hour', observed_at) as hour_at,
+        cluster, uid, hour_of(observed_at) as hour_at,
         max(observed_at) as seen_at, min(observed_at) as first_seen_at,
         max(resource_version) as resource_version,
         any_value(namespace) as namespace, any_value(name) as name,
-        arg_max(body, (resource_version, observed_at, body)) as body,
+        arg_max(body, (resource_version, observed_at, source_id, source_line, item)) as body,
     from objects
     where kind = 'Pod'
     group by cluster, uid, hour_at
@@ -15,7 +15,7 @@ with answered as (
 -- A pod whose answers the log does not hold is what its create asked for.
 requested as (
     select
-        cluster, uid, date_trunc('hour', seen_at) as hour_at, seen_at, least(received_at, seen_at) as first_seen_at, null::bigint as resource_version, namespace, name,
+        cluster, uid, hour_of(seen_at) as hour_at, seen_at, least(received_at, seen_at) as first_seen_at, null::bigint as resource_version, namespace, name,
         request_body as body,
     from _requested_pods
     where uid is not null
@@ -24,7 +24,7 @@ requested as (
 -- A binding tells a name's UID, and at level Request its node.
 bindings as (
     select
-        cluster, uid, date_trunc('hour', stage_at) as hour_at, any_value(namespace) as namespace, any_value(name) as name, min(stage_at) as first_seen_at, max(stage_at) as seen_at,
+        cluster, uid, hour_of(stage_at) as hour_at, any_value(namespace) as namespace, any_value(name) as name, min(stage_at) as first_seen_at, max(stage_at) as seen_at,
         min(request_body->>'$.target.name') as node,
     from audit_events
     where resource = 'pods' and subresource = 'binding' and uid is not null and code between 200 and 299 and not is_dry_run
@@ -42,7 +42,7 @@ newest as (
 ),
 -- Without its body, the kubelet that writes a pod's status tells the node.
 writers as (
-    select namespace, name, date_trunc('hour', stage_at) as hour_at, min(regexp_extract("user", '^system:node:(.+)$', 1)) as node
+    select namespace, name, hour_of(stage_at) as hour_at, min(regexp_extract("user", '^system:node:(.+)$', 1)) as node
     from audit_events
     where resource = 'pods' and subresource = 'status' and "user" like 'system:node:%' and code between 200 and 299 and body_table is null and request_body is null and not is_dry_run
     group by namespace, name, hour_at

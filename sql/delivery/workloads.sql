@@ -3,7 +3,7 @@
 -- inputs: objects[0h, 0h]
 with newest as (
     select
-        cluster, kind, uid, date_trunc('hour', observed_at) as hour_at, any_value(namespace) as namespace, any_value(name) as name,
+        cluster, kind, uid, hour_of(observed_at) as hour_at, any_value(namespace) as namespace, any_value(name) as name,
         max(observed_at) as seen_at, max(resource_version) as resource_version, arg_max(body, (resource_version, observed_at, body)) as body,
     from objects
     where kind in ('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController')

@@ -47,7 +47,7 @@ named_taints as (
 detailed as (
     select
         facts.*, coded.rule as diagnosis_rule, coded.error_code, coalesce(named_taints.error_detail, coded.error_detail) as error_detail, coded.fault as code_fault, coded.stage, coded.tier, coded.weight,
-    from facts
+    from (from facts semi join (select distinct operation from coded) as telling using (operation)) as facts
     inner join coded
         on facts.operation = coded.operation and facts.subject is not distinct from coded.subject and facts.detail is not distinct from coded.detail
         and facts.reason is not distinct from coded.reason and facts.message is not distinct from coded.message

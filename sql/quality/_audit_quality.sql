@@ -4,7 +4,7 @@
 -- Each measure looks at its own hour and one hour around it, so that it does not depend on which hours are computed together.
 with requests as (
     select
-        cluster, date_trunc('hour', stage_at) as bucket_at, source_id, source_line, audit_id, stage, stage_at, source_ip, verb, subresource, is_truncated,
+        cluster, hour_of(stage_at) as bucket_at, source_id, source_line, audit_id, stage, stage_at, source_ip, verb, subresource, is_truncated,
     from audit_events
 ),
 per_source as (
@@ -31,12 +31,12 @@ disorder as (
 ),
 -- Gaps matter from a second up, so each second needs only its ends.
 seconds as (
-    select cluster, date_trunc('second', stage_at) as second_at, min(stage_at) as first_at, max(stage_at) as last_at
+    select cluster, second_of(stage_at) as second_at, min(stage_at) as first_at, max(stage_at) as last_at
     from requests
     group by all
 ),
 gaps as (
-    select cluster, date_trunc('hour', second_at) as bucket_at, first_at, lag(last_at) over (partition by cluster order by second_at) as previous_at
+    select cluster, hour_of(second_at) as bucket_at, first_at, lag(last_at) over (partition by cluster order by second_at) as previous_at
     from seconds
 ),
 longest_gaps as (

@@ -44,7 +44,7 @@ apart as (
     inner join four_steps as behind on behind.bucket_at = ahead.bucket_at and behind.first = ahead.second and behind.second = ahead.first
 ),
 sizes as (
-    select date_trunc('hour', stage_at) as bucket_at, coalesce(server, source_id) as server, count(*) as requests from audit_events group by all
+    select hour_of(stage_at) as bucket_at, coalesce(server, source_id) as server, count(*) as requests from audit_events group by all
 ),
 -- The clock that most others agree with, servers' and nodes', is the one to go by.
 nodes as (

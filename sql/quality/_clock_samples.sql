@@ -9,10 +9,10 @@ with requests as (
 ),
 writes as (
     select
-        date_trunc('hour', stage_at) as bucket_at, server, coalesce(api_group, '') || '/' || resource as resource_type, resource_version, coalesce(received_at, stage_at) as received_at, stage_at,
+        hour_of(stage_at) as bucket_at, server, coalesce(api_group, '') || '/' || resource as resource_type, resource_version, coalesce(received_at, stage_at) as received_at, stage_at,
         -- A write that changes nothing answers with a version of old: it is later than what its own server wrote after that version.
         min(stage_at) over (
-            partition by date_trunc('hour', stage_at), server, api_group, resource order by resource_version desc, stage_at rows between unbounded preceding and 1 preceding
+            partition by hour_of(stage_at), server, api_group, resource order by resource_version desc, stage_at rows between unbounded preceding and 1 preceding
         ) as next_stage_at,
     from requests
     -- Events may live in a store of their own, but all of them do.
@@ -29,7 +29,7 @@ in_order as (
 -- A kubelet names an Event by its own clock's nanosecond.
 happened as (
     select
-        date_trunc('hour', partition_at) as bucket_at, coalesce(requests.server, k8s_events.source_id) as server, host as node, involved_uid as uid, k8s_events.received_at, count, origin, created_at,
+        hour_of(partition_at) as bucket_at, coalesce(requests.server, k8s_events.source_id) as server, host as node, involved_uid as uid, k8s_events.received_at, count, origin, created_at,
         make_timestamptz(try_cast('0x' || regexp_extract(event_name, '\.([0-9a-f]{14,16})$', 1) as bigint) // 1000) as happened_at, coalesce(event_at, first_at) as stated_at,
     from k8s_events
     left join requests on requests.source_id = k8s_events.source_id and requests.source_line = k8s_events.source_line and requests.body_table = 'k8s_events'
@@ -39,7 +39,7 @@ named as (
     select * from happened where happened_at >= stated_at and happened_at < stated_at + interval 1 second
 ),
 bindings as (
-    select server, uid, date_trunc('hour', stage_at) as bucket_at, coalesce(received_at, stage_at) as received_at
+    select server, uid, hour_of(stage_at) as bucket_at, coalesce(received_at, stage_at) as received_at
     from requests
     where resource = 'pods' and subresource = 'binding' and code between 200 and 299 and not is_dry_run and uid is not null
     qualify row_number() over (partition by audit_id, stage_at order by source_id, source_line) = 1

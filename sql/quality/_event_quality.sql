@@ -2,7 +2,7 @@
 -- inputs: k8s_events[0h, 0h], audit_events[0h, 0h], _clock_quality, _clock_samples
 with sightings as (
     select
-        cluster, date_trunc('hour', partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, k8s_events.received_at, created_at,
+        cluster, hour_of(partition_at) as bucket_at, event_namespace, event_name, message, component, host, count, k8s_events.received_at, created_at,
         coalesce(requests.server, source_id) as server,
         coalesce(event_at, first_at) as stated_at,
         try_cast('0x' || regexp_extract(event_name, '\.([0-9a-f]{14,16})$', 1) as bigint) as name_ns,

@@ -1,7 +1,7 @@
 -- What the timeline and the deliveries of each hour lack: Events that never came, contradicting clocks, names without a UID.
 -- inputs: hyper_events[0h, +1h], deliveries[0h, 0h], phases[0h, 0h]
 with pod_facts as (
-    select cluster, date_trunc('hour', observed_at) as bucket_at, "at", namespace, name, uid, operation, coalesce(subject, '') as container
+    select cluster, hour_of(observed_at) as bucket_at, "at", namespace, name, uid, operation, coalesce(subject, '') as container
     from hyper_events
     where kind = 'Pod'
 ),
@@ -11,7 +11,7 @@ started as (
     where operation in ('event:Started', 'event:Failed')
 ),
 ready as (
-    select cluster, date_trunc('hour', started_at) as bucket_at, uid, node, ready_at
+    select cluster, hour_of(started_at) as bucket_at, uid, node, ready_at
     from deliveries
     where kind = 'pod_create' and ready_at is not null and uid is not null and not coalesce(left_censored, false) and not coalesce(is_static, false)
 ),
@@ -52,7 +52,7 @@ unjoined as (
     group by all
 ),
 negative as (
-    select cluster, date_trunc('hour', delivery_started_at) as bucket_at, coalesce(node, '') as node, count(*) as value
+    select cluster, hour_of(delivery_started_at) as bucket_at, coalesce(node, '') as node, count(*) as value
     from phases
     where is_clock_skewed
     group by all

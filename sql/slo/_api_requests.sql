@@ -7,17 +7,20 @@ with requests as (
     select distinct
         cluster, audit_id, stage, received_at, stage_at, api_group, resource, subresource, verb, request_uri,
         case when verb not in ('list', 'deletecollection') then 'resource' when namespace <> '' then 'namespace' else 'cluster' end as scope,
-        case when annotations like '%apiserver.latency.k8s.io%' then
-            coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/mutating-webhook"'), 0)
-            + coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/validating-webhook"'), 0)
-            + coalesce(go_duration_s(annotations->>'$."apiserver.latency.k8s.io/apf-queue-wait"'), 0)
+        case
+            when contains(annotations, 'k8s.io/mutating-webhook') or contains(annotations, 'k8s.io/validating-webhook') or contains(annotations, 'k8s.io/apf-queue-wait')
+            then list_sum(list_transform(
+                json_extract_string(annotations, ['$."apiserver.latency.k8s.io/mutating-webhook"', '$."apiserver.latency.k8s.io/validating-webhook"', '$."apiserver.latency.k8s.io/apf-queue-wait"']),
+                lambda duration: coalesce(go_duration_s(duration), 0)
+            ))
+            when contains(annotations, 'apiserver.latency.k8s.io') then 0
         end as excluded_s,
     from audit_events
     where
         resource <> '' and not is_dry_run and verb in ('get', 'list', 'create', 'update', 'patch', 'delete', 'deletecollection')
         -- The API server takes all of these for long-running; a watch is a verb of its own.
         and coalesce(subresource, '') not in ('exec', 'attach', 'portforward', 'proxy', 'log') and coalesce(subresource, '') not like 'proxy/%'
-        and not coalesce(annotations->>'$."authorization.k8s.io/decision"' = 'forbid', false)
+        and not coalesce(case when contains(annotations, 'forbid') then annotations->>'$."authorization.k8s.io/decision"' = 'forbid' end, false)
 ),
 answers as (
     select requests.*, true as is_answered
@@ -39,7 +42,7 @@ served as (
     select * from unanswered
 )
 select
-    cluster, date_trunc('minute', stage_at) as bucket_at, stage_at, api_group, resource, subresource,
+    cluster, minute_of(stage_at) as bucket_at, stage_at, api_group, resource, subresource,
     verb, scope, is_answered,
     case when is_answered and received_at is not null then greatest(0, us_between(received_at, stage_at) / 1e6 - coalesce(excluded_s, 0)) end as spent_s,
     case when is_answered then us_between(received_at, stage_at) / 1e6 end as total_s,

@@ -3,7 +3,7 @@
 --
 -- What the log has not yet seen to its end ends at the watermark.
 with bucket as (
-    select least(to_at, date_trunc('minute', watermark_at + interval 1 minute - interval 1 microsecond)) as ends_at from params
+    select least(to_at, minute_of(watermark_at + interval 1 minute - interval 1 microsecond)) as ends_at from params
 ),
 windows as (
     select minutes.*, minute_at - ends_at as before_end

@@ -2,7 +2,7 @@
 -- inputs: params
 select
     case
-        when to_at - from_at > interval 1 day then least(to_at, date_trunc('minute', watermark_at + interval 1 minute - interval 1 microsecond))
+        when to_at - from_at > interval 1 day then least(to_at, minute_of(watermark_at + interval 1 minute - interval 1 microsecond))
         else from_at
     end - interval 3 day as from_at,
 from params

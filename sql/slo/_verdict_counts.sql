@@ -3,7 +3,7 @@
 with judged as (
     select
         verdicts.cluster,
-        date_trunc('minute', deliveries.started_at) as bucket_at,
+        minute_of(deliveries.started_at) as bucket_at,
         verdicts.kind,
         verdicts.objective,
         deliveries.namespace,

@@ -4,7 +4,7 @@
 --
 -- A log without a second time (GKE) gives counts only; one without RequestReceived lines cannot tell of requests without an answer.
 with hours_that_tell as (
-    select distinct date_trunc('hour', stage_at) as hour_at from audit_events where stage = 'RequestReceived'
+    select distinct hour_of(stage_at) as hour_at from audit_events where stage = 'RequestReceived'
 ),
 limits as (
     select objective, applies_to as scope, max(limit_s) as limit_s
@@ -48,4 +48,4 @@ select
     case when timed > 0 and limit_s is not null then within_limit end as within_limit,
     case when timed > 0 then ranks[2] <= limit_s end as good,
 from measured
-left join hours_that_tell on hours_that_tell.hour_at = date_trunc('hour', measured.bucket_at)
+left join hours_that_tell on hours_that_tell.hour_at = hour_of(measured.bucket_at)

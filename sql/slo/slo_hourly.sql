@@ -3,14 +3,14 @@
 -- inputs: slo_minutely[0h, 0h], _verdict_counts
 with summed as (
     select
-        cluster, date_trunc('hour', bucket_at) as bucket_at, kind, objective, scope, scope_value,
+        cluster, hour_of(bucket_at) as bucket_at, kind, objective, scope, scope_value,
         sum(columns('^(total|success|fail|kill|pending|unsettled|fail_\w+)$')) as "\0",
     from slo_minutely
     group by all
 ),
 -- A minute names only its five most frequent errors, so the hour's are counted anew.
 per_code as (
-    select cluster, date_trunc('hour', bucket_at) as bucket_at, kind, objective, scope, scope_value, error_code, sum(deliveries) as fail
+    select cluster, hour_of(bucket_at) as bucket_at, kind, objective, scope, scope_value, error_code, sum(deliveries) as fail
     from _verdict_counts
     where verdict = 'FAIL' and error_code is not null
     group by all

@@ -17,7 +17,7 @@ with failures as (
 ),
 touched as (
     select
-        cluster, date_trunc('hour', started_at) as bucket_at, kind, failure, started_at, uid,
+        cluster, hour_of(started_at) as bucket_at, kind, failure, started_at, uid,
         unnest(
             [struct_pack(dimension := 'node', value := node, is_first := true)]
             || [struct_pack(dimension := 'namespace', value := namespace, is_first := true)]

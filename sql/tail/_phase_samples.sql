@@ -6,7 +6,7 @@
 -- Static pods start before their mirror is created and refused creates never start, so neither says how long anything takes.
 with measured as (
     select
-        cluster, delivery_id, date_trunc('hour', started_at) as bucket_at, kind, namespace, node, size_class,
+        cluster, delivery_id, hour_of(started_at) as bucket_at, kind, namespace, node, size_class,
         -- A bare pod is a workload of one: no distribution.
         namespace || '/' || owner_kind || '/' || owner_name as workload,
         state, total_s, platform_s, user_s,

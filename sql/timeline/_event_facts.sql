@@ -3,7 +3,7 @@
 with sightings as (
     select
         cluster, event_namespace, event_name, involved_kind, involved_namespace, involved_name, involved_uid, involved_field_path, reason, type, component, host,
-        count, first_at, last_at, event_at, created_at, origin, date_trunc('hour', partition_at) as hour_at,
+        count, first_at, last_at, event_at, created_at, origin, hour_of(partition_at) as hour_at,
         arg_min(message, (observed_at, resource_version, message)) as message,
         arg_min(source_id, (observed_at, source_id, source_line)) as source_id,
         arg_min(source_line, (observed_at, source_id, source_line)) as source_line,
@@ -43,13 +43,13 @@ first_occurrences as (
         1 as occurrence,
     from timed
     -- A later patch of an Event whose first occurrence lies in an earlier hour repeats what that hour has.
-    where count = 1 or origin <> 'audit' or date_trunc('hour', stated_at) = date_trunc('hour', partition_at)
+    where count = 1 or origin <> 'audit' or hour_of(stated_at) = hour_of(partition_at)
 ),
 last_occurrences as (
     select
         *,
         last_at as lower_at,
-        case when last_at <> date_trunc('second', last_at) then last_at else least(last_at + interval 1 second, greatest(coalesce(seen_at, 'infinity'), last_at)) end as upper_at,
+        case when last_at <> second_of(last_at) then last_at else least(last_at + interval 1 second, greatest(coalesce(seen_at, 'infinity'), last_at)) end as upper_at,
         'event' as at_source,
         count as occurrence,
     from timed

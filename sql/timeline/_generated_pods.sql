@@ -6,14 +6,14 @@
 -- the scheduler says of them. Each hour looks at itself and one hour around it.
 with writes as (
     select
-        * replace (coalesce(impersonated_user, "user") as "user"), unnest([date_trunc('hour', stage_at) - interval 1 hour, date_trunc('hour', stage_at), date_trunc('hour', stage_at) + interval 1 hour]) as hour_at,
+        * replace (coalesce(impersonated_user, "user") as "user"), unnest([hour_of(stage_at) - interval 1 hour, hour_of(stage_at), hour_of(stage_at) + interval 1 hour]) as hour_at,
     from audit_events
     where resource = 'pods' and stage = 'ResponseComplete' and code between 200 and 299 and not is_dry_run and body_table is null
 ),
 births as (
     select
         hour_at, cluster, namespace, left(request_body->>'$.metadata.generateName', 58) as prefix, least(received_at, stage_at) as "at", stage_at,
-        source_id, source_line, "user", regexp_extract(user_agent, '^[^ ]+') as actor, request_body, date_trunc('hour', stage_at) = hour_at as is_own,
+        source_id, source_line, "user", split_part(user_agent, ' ', 1) as actor, request_body, hour_of(stage_at) = hour_at as is_own,
     from writes
     where subresource is null and verb = 'create' and name is null and request_body is not null
     qualify row_number() over (partition by hour_at, audit_id, stage_at, request_uri, source_ip order by source_id, source_line) = 1

@@ -14,4 +14,4 @@ with seen as (
 -- By the hour, so that it does not matter which hours are computed together.
 select namespace, name, uid, min(from_at) as from_at, max(to_at) as to_at
 from seen
-group by namespace, name, uid, date_trunc('hour', from_at)
+group by namespace, name, uid, hour_of(from_at)

@@ -9,7 +9,7 @@ with answered as (
 -- Writes whose answers the log does not hold: what they say themselves.
 asked as (
     select
-        cluster, source_id, source_line, 0 as item, 'audit' as origin, stage_at as observed_at, received_at, verb, subresource, regexp_extract(user_agent, '^[^ ]+') as actor, coalesce(impersonated_user, "user") as "user",
+        cluster, source_id, source_line, 0 as item, 'audit' as origin, stage_at as observed_at, received_at, verb, subresource, split_part(user_agent, ' ', 1) as actor, coalesce(impersonated_user, "user") as "user",
         if(resource = 'nodes', 'Node', 'PersistentVolumeClaim') as kind, namespace, name, uid, null::bigint as resource_version, false as is_deleted,
         if(starts_with(ltrim(request_body), '['), json_patch_as_merge(request_body, null), request_body) as body,
     from audit_events
@@ -28,7 +28,7 @@ versions as (
             "status": {"phase": "VARCHAR", "conditions": [{"type": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "message": "VARCHAR", "lastTransitionTime": "TIMESTAMPTZ"}]}
         }') as object,
     from (from answered union all by name from asked) as sighted
-    qualify row_number() over (partition by coalesce(uid, name), date_trunc('hour', sighted.observed_at), resource_version, is_deleted, hash(body) order by sighted.observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
+    qualify row_number() over (partition by coalesce(uid, name), hour_of(sighted.observed_at), resource_version, is_deleted, hash(body) order by sighted.observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
 ),
 conditions as (
     select

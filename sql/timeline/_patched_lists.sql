@@ -30,7 +30,7 @@ wholes as (
     from _pod_versions
     where not is_partial or (verb in ('create', 'update') and subresource is null)
     union all
-    select uid, date_trunc('hour', seen_at) + interval 1 hour, coalesce(finalizers, []), coalesce(scheduling_gates, []) from pods
+    select uid, hour_of(seen_at) + interval 1 hour, coalesce(finalizers, []), coalesce(scheduling_gates, []) from pods
 ),
 known as (
     select listed.*, coalesce(wholes.finalizers, []) as finalizers_before, coalesce(wholes.gates, []) as gates_before

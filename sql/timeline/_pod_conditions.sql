@@ -2,13 +2,13 @@
 -- inputs: _pod_versions
 with shown as (
     select
-        cluster, uid, namespace, name, node, hour_at, version, resource_version, is_partial, is_dated, observed_at, partition_at, received_at, source, source_id, source_line, verb, actor, "user",
+        uid, namespace, name, hour_at, version, sighting, is_partial, observed_at, received_at, verb,
         condition.type as key, condition.status as status_value, condition.reason as reason, condition.message as message, condition.lastTransitionTime as transition_at,
         is_partial and not coalesce(json_exists(patched, '$.reason'), false) as keeps_reason,
         is_partial and not coalesce(json_exists(patched, '$.message'), false) as keeps_message,
     from (
         select
-            *, spec.nodeName as node,
+            *,
             unnest(status.conditions) as condition, unnest(from_json(patch, '{"status": {"conditions": ["JSON"]}}').status.conditions) as patched,
         from _pod_versions
     )
@@ -35,7 +35,7 @@ known as (
     select * from carried
 )
 select
-    *,
+    uid, namespace, name, hour_at, sighting, observed_at, key, lower(status_value) as value, reason, message,
     -- Its time is left out if it has not changed, to the second; without a version before, it may be older than the hour.
     coalesce(transition_at, case when is_partial and verb = 'patch' then least(hour_at, received_at) else received_at end) as lower_at,
 from known

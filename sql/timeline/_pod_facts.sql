@@ -2,7 +2,7 @@
 -- inputs: _pod_versions, _pod_conditions, _patched_lists, pods[-168h, 0h]
 with versions as not materialized (
     select
-        cluster, uid, namespace, name, hour_at, version, resource_version, is_partial, is_dated, is_deleted, observed_at, partition_at, received_at, source, source_id, source_line, verb, actor, "user",
+        cluster, uid, namespace, name, hour_at, version, sighting, resource_version, is_partial, is_dated, is_deleted, observed_at, partition_at, received_at, source, source_id, source_line, verb, actor, "user",
         metadata.creationTimestamp as created_at, metadata.deletionTimestamp as deleted_at, metadata.deletionGracePeriodSeconds as grace_s, coalesce(metadata.finalizers, []) as finalizers,
         spec.nodeName as node, list_transform(coalesce(spec.schedulingGates, []), lambda gate: gate.name) as gates,
         status.phase as phase, status.reason as status_reason, status.message as status_message, status.startTime as acknowledged_at, status.nominatedNodeName as nominated_node,
@@ -13,23 +13,35 @@ phases as (
     from versions
     where phase is not null
 ),
-conditions as (
-    select *, 'condition' as fact, lower(status_value) as value, observed_at as upper_at, 'condition' as at_source,
-    from _pod_conditions
-),
 -- A pod without binding (DaemonSets of old, static pods, `nodeName` in the spec) is bound when it is first seen with a node.
 bindings as (
     select versions.*, 'bound' as fact, node as key, null as value, null as reason, null as message, coalesce(received_at, created_at) as lower_at, observed_at as upper_at, 'object' as at_source
     from versions
     where node <> ''
 ),
--- The kubelet sets startTime in its first status write.
-acknowledgements as (
-    select
-        versions.*, 'acknowledged' as fact, node as key, null as value, null as reason, null as message,
-        acknowledged_at as lower_at, least(acknowledged_at + interval 1 second, observed_at) as upper_at, 'object' as at_source,
+-- Conditions and the kubelet's startTime come with times of their own, and each version repeats them: one that stays the same counts once, as of its first sighting, and is known until its last.
+repeated as (
+    select 'condition' as fact, uid, namespace, name, hour_at, sighting, observed_at, key, value, reason, message, lower_at from _pod_conditions
+    union all by name
+    select 'acknowledged' as fact, uid, namespace, name, hour_at, sighting, observed_at, node as key, null as value, null as reason, null as message, acknowledged_at as lower_at
     from versions
     where acknowledged_at is not null
+),
+told_once as (
+    select
+        fact, key, value, reason, message, lower_at, min(sighting) as sighting, max(observed_at) as last_observed_at,
+    from repeated
+    -- Which pod a name without a UID means depends on when it is said.
+    group by fact, uid, namespace, name, hour_at, key, value, reason, message, lower_at, if(uid is null, sighting, null)
+),
+lasting as (
+    select
+        versions.*, told_once.* exclude (sighting),
+        -- The kubelet sets startTime in its first status write.
+        if(fact = 'acknowledged', least(lower_at + interval 1 second, observed_at), observed_at) as upper_at,
+        if(fact = 'acknowledged', 'object', 'condition') as at_source,
+    from told_once
+    inner join versions using (sighting)
 ),
 nominations as (
     select versions.*, 'nominated' as fact, nominated_node as key, null as value, null as reason, null as message, received_at as lower_at, observed_at as upper_at, 'audit' as at_source
@@ -51,23 +63,23 @@ removals as (
     where is_deleted
         or (source = 'audit' and not is_partial and verb in ('delete', 'patch', 'update') and deleted_at is not null and grace_s = 0 and len(finalizers) = 0)
 ),
+-- Finalizers and gates that differ from those of the version before. A patch does not say what it leaves alone.
 listed as (
-    select *, lag(finalizers) over by_version as finalizers_before, lag(gates) over by_version as gates_before
-    from versions
-    -- A patch does not say what it leaves alone.
-    where not is_partial
+    select sighting, lag(finalizers) over by_version as finalizers_before, lag(gates) over by_version as gates_before
+    from (select sighting, uid, namespace, name, hour_at, version, finalizers, gates from versions where not is_partial)
     window by_version as (partition by uid, namespace, name, hour_at order by version)
     qualify version = 1 or finalizers <> finalizers_before or gates <> gates_before
 ),
 known as (
-    select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, finalizers, scheduling_gates from pods
+    select uid, hour_of(seen_at) + interval 1 hour as known_at, finalizers, scheduling_gates from pods
 ),
 -- What an earlier hour showed last is known from `pods`.
 compared as (
     select
-        listed.* replace (coalesce(listed.finalizers_before, known.finalizers) as finalizers_before, coalesce(listed.gates_before, known.scheduling_gates) as gates_before),
+        versions.*, coalesce(listed.finalizers_before, known.finalizers) as finalizers_before, coalesce(listed.gates_before, known.scheduling_gates) as gates_before,
     from listed
-    asof left join known on known.uid = listed.uid and known.known_at <= listed.hour_at
+    inner join versions using (sighting)
+    asof left join known on known.uid = versions.uid and known.known_at <= versions.hour_at
 ),
 lists as (
     select compared.*, unnest([
@@ -89,9 +101,8 @@ list_changes as (
 ),
 facts as (
     select * from phases
-    union all by name select * from conditions
+    union all by name select * from lasting
     union all by name select * from bindings
-    union all by name select * from acknowledgements
     union all by name select * from nominations
     union all by name select * from deletions
     union all by name select * from removals
@@ -99,7 +110,7 @@ facts as (
 )
 select
     'state' as origin, source, 'Pod' as kind, cluster, namespace, name, uid, fact, key, value, null as detail, reason, message, null::bigint as code, null::bigint as count,
-    lower_at, upper_at, observed_at, observed_at as last_observed_at, partition_at, is_dated, at_source, actor, "user", node, resource_version, source_id, source_line,
+    lower_at, upper_at, observed_at, coalesce(last_observed_at, observed_at) as last_observed_at, partition_at, is_dated, at_source, actor, "user", node, resource_version, source_id, source_line,
     -- What makes two sightings the same fact.
     case fact when 'condition' then lower_at::varchar || coalesce(reason, '') when 'phase' then coalesce(reason, '') end as epoch,
 from facts

@@ -6,7 +6,7 @@
 with writes as (
     select
         cluster, uid, namespace, name, source_id, source_line, verb, subresource, coalesce(impersonated_user, "user") as "user", request_body, stage_at, least(received_at, stage_at) as received_at,
-        date_trunc('hour', stage_at) as hour_at, regexp_extract(user_agent, '^[^ ]+') as actor,
+        hour_of(stage_at) as hour_at, split_part(user_agent, ' ', 1) as actor,
     from audit_events
     where
         resource = 'pods' and (subresource is null or subresource in ('status', 'resize', 'ephemeralcontainers')) and verb in ('patch', 'update') and stage = 'ResponseComplete'

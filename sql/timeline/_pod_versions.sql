@@ -1,6 +1,6 @@
 -- One row per version of a pod that the hours show, with the parts that the timeline needs, each at its first sighting.
 -- inputs: objects[0h, 0h], _pod_patches
-with answered as (
+with answered as not materialized (
     select
         cluster, uid, namespace, name, resource_version, is_deleted, source_id, source_line, item, body,
         -- A List has no time of its own: its objects are known to be so only a second after the latest time that they mention.
@@ -10,7 +10,7 @@ with answered as (
         origin = 'audit' and verb not in ('get', 'list', 'watch') as is_write,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
         -- Each hour is told by what it shows itself, so that it does not matter which hours are computed together.
-        date_trunc('hour', objects.observed_at) as hour_at,
+        hour_of(objects.observed_at) as hour_at,
         verb, subresource, actor, "user",
         case origin when 'audit' then 'audit' else 'snapshot' end as source,
         false as is_partial,
@@ -39,7 +39,7 @@ first_sightings as not materialized (
         coalesce(min(observed_at) filter (is_dated), min(observed_at)) as observed_at,
         coalesce(min(partition_at) filter (is_dated), min(partition_at)) as partition_at,
         min(received_at) as received_at,
-        arg_min(struct_pack(source_id, source_line, item), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
+        arg_min(struct_pack(source_id, source_line, item, source), (not is_write, not is_dated, observed_at, verb, subresource, actor, "user", source_id, source_line, item)) as first,
     from sightings
     group by cluster, uid, namespace, name, hour_at, resource_version, is_deleted, is_partial, body_hash
 ),
@@ -49,12 +49,14 @@ numbered as (
         case when received_at is not null then least(received_at, observed_at) end as written_at,
         lag(observed_at) over by_version as before_at,
         row_number() over by_version as version,
+        -- Of several versions that show the same, the one with the least number is the first that showed it.
+        row_number() over (order by not is_dated, observed_at, first.source, resource_version, first.source_id, first.source_line, first.item, uid, body_hash) as sighting,
     from first_sightings
     window by_version as (partition by uid, namespace, name, hour_at, is_partial order by resource_version, observed_at, is_deleted, body_hash)
 ),
 parsed as (
     select
-        numbered.* exclude (body_hash, item), sightings.source, sightings.verb, sightings.subresource, sightings.actor, sightings."user",
+        numbered.* exclude (body_hash, item), sightings.verb, sightings.subresource, sightings.actor, sightings."user",
         from_json(sightings.body, '{
             "metadata": {"labels": "JSON", "creationTimestamp": "TIMESTAMPTZ", "deletionTimestamp": "TIMESTAMPTZ", "deletionGracePeriodSeconds": "BIGINT", "finalizers": ["VARCHAR"]},
             "spec": {

@@ -1,11 +1,30 @@
 -- One row per fact that an API request is by itself: creates, bindings, deletes, evictions and anything that a user's rule asks for.
 -- inputs: _requests, _pod_versions, _requested_pods, _collected_pods
-with requests as (
+with named as (
     select
         *,
         code between 200 and 299 as is_accepted,
         kind_of(resource) as kind,
+        hash(resource, api_group, subresource, verb, code, status_reason, status_message, "user") as shape,
     from _requests
+),
+-- Most requests are about what no rule names, such as Events: only a request about a pod can be any other fact than that it was made.
+telling as (
+    select shape
+    from (
+        select shape, kind, resource, api_group, subresource, verb, code, status_reason, status_message, "user"
+        from named
+        where resource <> 'pods'
+        group by all
+    )
+    where
+        hyper_event_rule('audit', kind, 'request', resource, subresource, verb, code, status_reason, "user", status_message, api_group) is not null
+        or len(custom_event_rules('audit', kind, 'request', resource, subresource, verb, code, status_reason, "user", status_message, api_group)) > 0
+),
+requests as (
+    select * exclude (shape)
+    from named
+    where resource = 'pods' or shape in (from telling)
 ),
 -- The answer's body is stored with the objects: the same source line. A create without one is known by what came of it.
 answers as (
@@ -89,7 +108,7 @@ evicted_at_once as (
         -- A version before the binding does not know of it, nor does a log of many requests without bindings.
         and (
             versions.status.phase in ('Succeeded', 'Failed') or exists (from answers where resource = 'pods' and subresource = 'binding')
-            or (select count(*) from answers) < 100
+            or (select count(*) from _requests) < 100
         )
         and not exists (
             from answers as bindings

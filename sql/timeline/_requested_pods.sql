@@ -2,7 +2,7 @@
 -- inputs: audit_events[0h, +1h], k8s_events[0h, +1h], objects[0h, +1h], _generated_pods
 with creates as (
     select
-        cluster, namespace, name, source_id, source_line, coalesce(impersonated_user, "user") as "user", regexp_extract(user_agent, '^[^ ]+') as actor, request_body, least(received_at, stage_at) as received_at, stage_at, stage_at as seen_at, date_trunc('hour', stage_at) as hour_at,
+        cluster, namespace, name, source_id, source_line, coalesce(impersonated_user, "user") as "user", split_part(user_agent, ' ', 1) as actor, request_body, least(received_at, stage_at) as received_at, stage_at, stage_at as seen_at, hour_of(stage_at) as hour_at,
         lead(least(received_at, stage_at)) over (partition by namespace, name order by stage_at) as next_at,
     from audit_events
     where
@@ -26,7 +26,7 @@ known as (
     select creates.source_id, creates.source_line, arg_min(sightings.uid, (not sightings.is_binding, sightings.seen_at, sightings.uid)) as uid
     from creates
     inner join (
-        select *, min(seen_at) over (partition by uid, date_trunc('hour', seen_at)) as first_at
+        select *, min(seen_at) over (partition by uid, hour_of(seen_at)) as first_at
         from (from sightings semi join creates using (namespace, name))
     ) as sightings
         on sightings.namespace = creates.namespace and sightings.name = creates.name

@@ -2,13 +2,13 @@
 -- inputs: _pod_versions, _spec_changes, pods[-168h, 0h]
 with known as (
     select
-        uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resize_state as known_state, unactuated_containers as known_unactuated,
+        uid, hour_of(seen_at) + interval 1 hour as known_at, resize_state as known_state, unactuated_containers as known_unactuated,
         from_json(container_specs, '[{"name": "VARCHAR", "role": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR"}]') as known_containers,
     from pods
     where container_specs is not null
 ),
 changed as (
-    select distinct uid, date_trunc('hour', partition_at) as hour_at from _spec_changes where fact = 'resources_changed'
+    select distinct uid, hour_of(partition_at) as hour_at from _spec_changes where fact = 'resources_changed'
 ),
 -- Few pods are ever resized.
 candidates as (

@@ -3,10 +3,22 @@
 -- What an earlier hour showed last is known from `pods`.
 with known as (
     select
-        uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resource_version as known_version,
+        uid, hour_of(seen_at) + interval 1 hour as known_at, resource_version as known_version,
         from_json(container_specs, '[{"name": "VARCHAR", "role": "VARCHAR", "image": "VARCHAR", "resources": "VARCHAR"}]') as known_containers,
     from pods
     where container_specs is not null
+),
+-- The specs of most pods stay as they are.
+changing as (
+    select coalesce(uid, '') as uid
+    from _pod_versions
+    group by uid
+    having
+        min(hash(spec.containers, spec.initContainers, spec.ephemeralContainers)) <> max(hash(spec.containers, spec.initContainers, spec.ephemeralContainers))
+        or bool_or(is_partial and contains(patch, 'ontainers"'))
+    union
+    -- What an earlier hour showed may differ from what this one shows.
+    select versions.uid from _pod_versions as versions inner join known on known.uid = versions.uid and known.known_at <= versions.hour_at
 ),
 all_specs as (
     select
@@ -16,7 +28,7 @@ all_specs as (
             || list_transform(coalesce(spec.initContainers, []), lambda c: {'name': c.name, 'role': if(c.restartPolicy = 'Always', 'sidecar', 'init'), 'image': c.image, 'resources': c.resources})
             || list_transform(coalesce(spec.ephemeralContainers, []), lambda c: {'name': c.name, 'role': 'ephemeral', 'image': c.image, 'resources': null::varchar}) as containers,
     from _pod_versions
-    where not is_partial or contains(patch, 'ontainers"')
+    where if(is_partial, contains(patch, 'ontainers"'), coalesce(uid, '') in (from changing))
 ),
 known_by_hour as (
     select pods.uid, pods.hour_at, known.known_version, known.known_containers

@@ -1,7 +1,7 @@
 -- One row per fact that a workload's version shows: its template, how many pods it wants, its revision, its end.
 -- inputs: objects[0h, 0h], audit_events[0h, 0h], workloads[-168h, 0h]
 with known as (
-    select uid, date_trunc('hour', seen_at) + interval 1 hour as known_at, resource_version as known_version, template as known_template, generation as known_generation, spec as known_spec
+    select uid, hour_of(seen_at) + interval 1 hour as known_at, resource_version as known_version, template as known_template, generation as known_generation, spec as known_spec
     from workloads
 ),
 parsed as (
@@ -9,7 +9,7 @@ parsed as (
         objects.* exclude (body, received_at, observed_at),
         -- A List says nothing about when; a write counts from when it was received.
         case origin when 'list' then objects.observed_at + interval 1 second else objects.observed_at end as observed_at,
-        objects.observed_at as partition_at, date_trunc('hour', objects.observed_at) as hour_at,
+        objects.observed_at as partition_at, hour_of(objects.observed_at) as hour_at,
         origin = 'audit' and verb in ('create', 'update', 'patch', 'delete') as is_write,
         case when origin = 'audit' and verb not in ('get', 'list', 'watch') then received_at end as received_at,
         md5(body->>'$.spec') as spec_digest,
@@ -31,7 +31,7 @@ parsed as (
         }') as object,
     from objects
     where kind in ('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController')
-    qualify row_number() over (partition by uid, date_trunc('hour', objects.observed_at), resource_version, is_deleted, hash(body) order by objects.observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
+    qualify row_number() over (partition by uid, hour_of(objects.observed_at), resource_version, is_deleted, hash(body) order by objects.observed_at, verb, subresource, actor, "user", source_id, source_line, item) = 1
 ),
 versions as (
     select
@@ -125,7 +125,7 @@ answered_removals as (
         cluster, 'audit' as origin,
         case resource when 'deployments' then 'Deployment' when 'replicasets' then 'ReplicaSet' when 'statefulsets' then 'StatefulSet' when 'daemonsets' then 'DaemonSet' when 'jobs' then 'Job' else 'ReplicationController' end as kind,
         namespace, name, uid, 'removed' as fact, coalesce(received_at, stage_at) as lower_at, stage_at as upper_at, stage_at as observed_at, stage_at as partition_at, 'audit' as at_source, '' as epoch,
-        regexp_extract(user_agent, '^[^ ]+') as actor, "user", source_id, source_line,
+        split_part(user_agent, ' ', 1) as actor, "user", source_id, source_line,
     from audit_events
     where
         resource in ('deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs', 'replicationcontrollers') and subresource is null and verb = 'delete'

@@ -20,11 +20,14 @@ facts as (
     ) as facts (fact, loss, loss_without_body)
 ),
 -- Lines that came in several sources count once, as everywhere in the timeline.
+repeated as (
+    select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key from audit_events group by line_key having count(*) > 1
+),
 copies as (
-    select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, min((source_id, source_line)) as first
-    from audit_events
+    select line_key, min((source_id, source_line)) as first
+    from (select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, source_id, source_line from audit_events) as lines
+    semi join repeated using (line_key)
     group by line_key
-    having count(*) > 1
 ),
 lines as (
     select audit_events.*
@@ -32,9 +35,9 @@ lines as (
     left join copies on copies.line_key = hash(audit_id, stage, stage_at, request_uri, source_ip)
     where copies.first is null or copies.first = (source_id, source_line)
 ),
-requests as (
+requests as materialized (
     select
-        date_trunc('hour', stage_at) as bucket_at,
+        hour_of(stage_at) as bucket_at,
         case
             when resource = 'pods' and subresource is null and verb in ('create', 'patch') and (verb = 'create' or code = 201) then 'pod_created'
             when resource = 'pods' and subresource = 'binding' then 'pod_bound'
@@ -84,18 +87,18 @@ audited as (
     group by bucket_at
 ),
 told as (
-    select date_trunc('hour', partition_at) as bucket_at, 'events' as fact, 'event' as source, count(*) as rows_seen, count(*) as rows_with_body, 0 as rows_truncated, null as best_level
+    select hour_of(partition_at) as bucket_at, 'events' as fact, 'event' as source, count(*) as rows_seen, count(*) as rows_with_body, 0 as rows_truncated, null as best_level
     from k8s_events
     group by bucket_at
     union all
-    select date_trunc('hour', partition_at), 'pod_bound', 'event', count(*), count(*), 0, null
+    select hour_of(partition_at), 'pod_bound', 'event', count(*), count(*), 0, null
     from k8s_events
     where reason = 'Scheduled'
     group by all
 ),
 snapshots as (
     select
-        date_trunc('hour', observed_at) as bucket_at,
+        hour_of(observed_at) as bucket_at,
         unnest(case kind when 'Pod' then ['pod_created', 'pod_bound', 'pod_status', 'pod_deleted'] when 'Node' then ['nodes'] when 'PersistentVolumeClaim' then ['pvcs'] else ['workloads'] end) as fact,
         'snapshot' as source,
     from objects

@@ -41,7 +41,7 @@ named as (
         fill_template(yielded.subject, facts.key, facts.value, facts.reason, facts.code) as subject,
         coalesce(yielded.extracted, facts.detail) as rule_detail,
         -- The hours of one span are merged apart, as if each were computed alone.
-        date_trunc('hour', facts.partition_at) as hour_at,
+        hour_of(facts.partition_at) as hour_at,
     from facts
     inner join yielded
         on facts.origin = yielded.origin and facts.kind = yielded.kind and facts.fact = yielded.fact
@@ -54,7 +54,7 @@ mirrors as (
     select config_hash, arg_max(uid, (seen_at, uid)) as uid from pods where config_hash is not null group by config_hash
 ),
 nameless as (
-    select distinct namespace, name, upper_at, date_trunc('hour', partition_at) as hour_at from facts where uid is null and kind = 'Pod'
+    select distinct namespace, name, upper_at, hour_of(partition_at) as hour_at from facts where uid is null and kind = 'Pod'
 ),
 -- A name is that of the pod that had it last; else of the one that is seen with it soon after.
 before as (
@@ -72,7 +72,7 @@ after as (
 created as (
     select unanswered.*, identities.uid
     from (
-        select distinct namespace, name, upper_at, date_trunc('hour', partition_at) as hour_at from facts where uid like 'name:%'
+        select distinct namespace, name, upper_at, hour_of(partition_at) as hour_at from facts where uid like 'name:%'
     ) as unanswered asof join (select identities.* from _identities as identities anti join _requested_pods using (uid) where identities.uid not like 'name:%') as identities
         on unanswered.namespace = identities.namespace and unanswered.name = identities.name and unanswered.upper_at <= identities.from_at
     where identities.from_at < unanswered.hour_at + interval 2 hour
@@ -131,5 +131,5 @@ select
     observed_at, greatest(last_at, upper_at) as last_at, at_source,
     epoch_us(upper_at - from_at) / 1000.0 as uncertainty_ms,
     source, kind, namespace, name, uid, operation, nullif(subject, '') as subject, rule_detail as detail, severity,
-    regexp_extract(actor, '^[^ ]+') as actor, "user", node, reason, message, count, code, resource_version, rule, coalesce(fact_epoch, '') as epoch, source_id, source_line,
+    split_part(actor, ' ', 1) as actor, "user", node, reason, message, count, code, resource_version, rule, coalesce(fact_epoch, '') as epoch, source_id, source_line,
 from placed

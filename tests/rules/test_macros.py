@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     import duckdb
+
+# Before 1970 too: what is left of a division must not be negative.
+_EARLIEST = datetime.fromisoformat("1900-01-01")
 
 
 def _value(con: duckdb.DuckDBPyConnection, call: str, *arguments: object) -> object:
@@ -98,3 +104,10 @@ _TAIL = " preemption: 0/5 nodes are available: 2 No preemption victims found for
 )
 def test_the_reasons_of_a_scheduler_in_words(con: duckdb.DuckDBPyConnection, message: str | None, detail: str | None) -> None:
     assert _value(con, "scheduling_detail($1::varchar)", message) == detail
+
+
+@settings(deadline=None)
+@given(instant=st.datetimes(min_value=_EARLIEST, timezones=st.just(UTC)), unit=st.sampled_from(["hour", "minute", "second"]))
+def test_whole_units_are_what_a_calendar_in_utc_says(con: duckdb.DuckDBPyConnection, instant: datetime, unit: str) -> None:
+    zeros = {"hour": {"minute": 0, "second": 0, "microsecond": 0}, "minute": {"second": 0, "microsecond": 0}, "second": {"microsecond": 0}}
+    assert _value(con, f"{unit}_of($1::timestamptz)", instant) == instant.replace(**zeros[unit])
