@@ -21,11 +21,11 @@ seen as (
     from facts
     group by delivery_id
 ),
--- A log of hundreds of requests and none of a kind does not log that kind; a shorter one says nothing.
-lacking as (
+covered as (
     select
         pods.delivery_id,
-        coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'api_calls') >= 100, false) as is_telling,
+        coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'api_calls'), 0) as requests,
+        coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'pod_created'), 0) as creates,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'pod_status'), true) as has_status,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'kubelets'), true) as has_kubelets,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'events'), true) as has_events,
@@ -33,6 +33,11 @@ lacking as (
     from _tracked_pods as pods
     inner join coverage on coverage.bucket_at between date_trunc('hour', pods.started_at) - interval 24 hour and date_trunc('hour', pods.started_at) + interval 1 hour
     group by pods.delivery_id
+),
+-- A log of hundreds of requests and none of a kind does not log that kind; a shorter one says nothing, unless it tells of many pods and of nothing that becomes of any.
+lacking as (
+    select *, requests >= 100 or (creates >= 10 and not (has_status or has_kubelets or has_events or has_bindings)) as is_telling
+    from covered
 )
 select
     pods.delivery_id,
@@ -41,7 +46,9 @@ select
     -- The newest word on the pod's state is one that the log does not hold, or the kubelets are left out of it.
     coalesce(seen.state_unseen_at >= coalesce(seen.state_seen_at, '-infinity'), false)
         or coalesce(lacking.is_telling and not lacking.has_status and seen.has_kubelet_acted, false)
-        or coalesce(lacking.is_telling and not lacking.has_kubelets, false) as is_state_unseen,
+        -- Where neither status nor Events are logged, no kubelet gives a sign that could be seen.
+        or coalesce(lacking.is_telling and not lacking.has_kubelets, false)
+        or coalesce(lacking.is_telling and not lacking.has_status and not lacking.has_events, false) as is_state_unseen,
     -- A log that shows hours of a cluster would have shown some state of a pod.
     coalesce(lacking.is_telling and seen.state_seen_at is null, false) as is_state_missing,
     coalesce(lacking.is_telling and lacking.has_bindings, false) as shows_bindings,

@@ -2,7 +2,7 @@
 -- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_pods, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
     select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) and moments.moment <> 'sig_startup' as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
-        creates.is_undecidable, creates.lacks_events, creates.is_late_look,
+        creates.is_undecidable, creates.lacks_events, creates.lacks_status, creates.is_late_look,
         -- What became of the pod, or what its scheduler said of it, the log does not hold.
         creates.is_undecidable or (creates.has_scheduler_written and creates.bound.at is null) as is_blind,
         is_blind or creates.is_late_look or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
@@ -111,7 +111,8 @@ slow as (
                 case
                     -- Volumes, sandboxes, pulls and starts show in Events alone: without any, nobody knows which of them it was.
                     when moments.lacks_events and moments.bound_at <= moments.judged_at and (platform.phase = 'sandbox' or coalesce(platform.spent_us / 1e6, 0) < platform_time.spent_s / 2) then 'NoEvidence'
-                    when coalesce(moments.bound_at > moments.judged_at, true) and platform.phase = 'schedule' then 'ScheduleDelay'
+                    -- A scheduler speaks in conditions and Events.
+                    when coalesce(moments.bound_at > moments.judged_at, true) and platform.phase = 'schedule' then if(moments.lacks_events and moments.lacks_status, 'NoEvidence', 'ScheduleDelay')
                     when coalesce(moments.kubelet_ack_at > moments.judged_at, true) and platform.phase = 'kubelet_ack' then 'KubeletDelay'
                     else case platform.phase
                         when 'schedule' then 'ScheduleTooMuchTime' when 'kubelet_ack' then 'KubeletDelay' when 'report' then 'KubeletDelay' when 'resize' then 'KubeletDelay' when 'resize_pending' then 'KubeletDelay' when 'container_stop' then 'GracePeriodOverrun'
