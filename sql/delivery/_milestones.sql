@@ -66,7 +66,12 @@ candidates as (
     union all
     select delivery_id, 'deleted', "at", "at", source from asked
     union all
-    select delivery_id, 'gone', "at", lower_at, at_source from _tracked_facts where operation = 'pod:deleted'
+    -- A kubelet's last delete whose answer the log does not hold removes nothing that a finalizer still holds.
+    select facts.delivery_id, 'gone', facts.at, facts.lower_at, facts.at_source
+    from _tracked_facts as facts
+    inner join _tracked_pods as pods using (delivery_id)
+    inner join _sightings as sightings using (delivery_id)
+    where facts.operation = 'pod:deleted' and not (coalesce(facts.rule = 'pod_removed_by_request', false) and not list_has_all(sightings.removed_finalizers, coalesce(pods.finalizers, [])))
     union all
     select delivery_id, 'gone', "at", lower_at, at_source from _removals
     union all

@@ -1,7 +1,8 @@
 -- One row per delete and moment: what still held the pod then.
 -- inputs: _moments, _judged_deletes, _evidence, _phases, hyper_events[-24h, +24h]
 with moments as (
-    select moments.*, deletes.node, deletes.is_undecidable
+    select moments.*, deletes.node, deletes.is_undecidable, deletes.released_at,
+        deletes.is_running and moments.started_at + to_seconds(coalesce(deletes.asked_grace_s, deletes.grace_period_s, 30)) < moments.judged_at as is_overrun,
     from _moments as moments
     inner join _judged_deletes as deletes using (delivery_id)
 ),
@@ -32,6 +33,7 @@ held as (
     select moments.delivery_id, moments.moment, max(phases.phase) as phase
     from moments
     inner join _phases as phases on phases.delivery_id = moments.delivery_id and phases.phase = 'container_stop' and phases.owner = 'platform' and phases.started_at <= moments.judged_at and phases.ended_at >= moments.judged_at
+    where coalesce(moments.released_at > moments.judged_at, true)
     group by moments.delivery_id, moments.moment
 )
 select
@@ -41,7 +43,7 @@ select
         when unreachable.delivery_id is not null then 'NodeUnreachable'
         when finalizers.names is not null and held.phase is null then 'FinalizerStuck'
         when newest.evidence.error_code is not null then newest.evidence.error_code
-        when held.phase is not null then 'GracePeriodOverrun'
+        when held.phase is not null or (moments.is_overrun and moments.verdict = 'FAIL') then 'GracePeriodOverrun'
         when moments.verdict = 'FAIL' then 'CleanupTooMuchTime'
     end as error_code,
     case
