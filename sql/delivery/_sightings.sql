@@ -21,11 +21,11 @@ seen as (
     from facts
     group by delivery_id
 ),
-covered as (
+-- A log of hundreds of requests and none of a kind does not log that kind; a shorter one says nothing.
+lacking as (
     select
         pods.delivery_id,
-        coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'api_calls'), 0) as requests,
-        coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'pod_created'), 0) as creates,
+        coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'api_calls') >= 100, false) as is_telling,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'pod_status'), true) as has_status,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'kubelets'), true) as has_kubelets,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'events'), true) as has_events,
@@ -33,11 +33,6 @@ covered as (
     from _tracked_pods as pods
     inner join coverage on coverage.bucket_at between date_trunc('hour', pods.started_at) - interval 24 hour and date_trunc('hour', pods.started_at) + interval 1 hour
     group by pods.delivery_id
-),
--- A log of hundreds of requests and none of a kind does not log that kind; a shorter one says nothing, unless it tells of many pods and of nothing that becomes of any.
-lacking as (
-    select *, requests >= 100 or (creates >= 10 and not (has_status or has_kubelets or has_events or has_bindings)) as is_telling
-    from covered
 )
 select
     pods.delivery_id,
