@@ -40,7 +40,7 @@ TABLE = Table(
         Column("is_complete", FLAG, "False if the file ended early, such as a gzip that was cut.", nullable=False),
         Column("problem", TEXT, "What was wrong with the file as a whole."),
         instant("first_at", "Earliest instant of its rows."),
-        instant("last_at", "Latest instant of its rows; the cluster's watermark is the latest of its sources."),
+        instant("last_at", "Latest instant of its rows and of the lines that were left out; the cluster's watermark is the latest of its sources."),
         Column("raw_files", TEXTS, "The raw files that this row commits, relative to the lake.", nullable=False),
         Column(
             "withdrawn_files",

@@ -23,6 +23,8 @@ from pipelines.ingest.prepared import Queries, Session, has_query, query, with_v
 from pipelines.ingest.rows import Rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -52,6 +54,7 @@ class TypedChunk:
         kept_keys: What tells a repeat, for each kept line.
         tables: Rows by raw table.
         quarantine: `line_no`, `reason`, `raw`.
+        filtered_until: The latest instant that a line which is left out tells, if any does.
     """
 
     lines: int
@@ -60,6 +63,7 @@ class TypedChunk:
     kept_keys: NDArray[np.uint64]
     tables: dict[str, Rows]
     quarantine: pa.Table
+    filtered_until: datetime | None = None
 
 
 class Engine:
@@ -138,11 +142,19 @@ def _sorted_out(queries: Queries, shape: Shape, parsed: pa.Table, found: Records
     return TypedChunk(
         lines=lines,
         filtered=found.blank + int(pc.sum(parsed["is_filtered"]).as_py() or 0),
+        filtered_until=_latest(parsed),
         kept_lines=kept["line_no"].to_numpy(),
         kept_keys=kept["record_key"].to_numpy(),
         tables={table: _rows(queries, parsed, table) for table in shape.tables},
         quarantine=_quarantine(queries, parsed, bad),
     )
+
+
+def _latest(parsed: pa.Table) -> datetime | None:
+    """The latest instant that a row which is left out tells: up to there the log goes."""
+    if "partition_at" not in parsed.column_names:
+        return None
+    return pc.max(parsed["partition_at"].filter(pc.fill_null(parsed["is_filtered"], fill_value=False))).as_py()  # type: ignore[no-any-return]
 
 
 def _rows(queries: Queries, parsed: pa.Table, table: str) -> Rows:

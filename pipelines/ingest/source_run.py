@@ -109,6 +109,8 @@ class SourceRun:
         is_new = self._seen_records.first(typed.kept_keys)
         repeated = typed.kept_lines[~is_new]
         self._count(typed, len(repeated))
+        if typed.filtered_until is not None:
+            self._last_at = max(self._last_at or typed.filtered_until, typed.filtered_until)
         for name, rows in typed.tables.items():
             unique = rows.only(~np.isin(rows.column("line_no").to_numpy(), repeated))
             if name == "objects":

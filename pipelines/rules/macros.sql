@@ -101,6 +101,17 @@ create or replace temp macro selector_term_matches(term, labels) as
 create or replace temp macro selects(selector, labels) as
     coalesce(list_bool_and(list_transform(regexp_extract_all(selector, '[^,(]+(?:\([^)]*\))?'), lambda term: selector_term_matches(trim(term), labels))), true);
 
+-- What is above a ReplicaSet that the log does not show: the controllers of Deployments and of Argo's Rollouts name each after its owner and the hash of its
+-- template, and label its pods with that hash.
+create or replace temp macro owner_by_hash(kind, name, labels) as
+    case
+        when kind <> 'ReplicaSet' then null
+        when ends_with(name, '-' || json_extract_string(labels, '$."pod-template-hash"'))
+        then {'kind': 'Deployment', 'name': left(name, -1 - length(json_extract_string(labels, '$."pod-template-hash"'))::int)}
+        when ends_with(name, '-' || json_extract_string(labels, '$."rollouts-pod-template-hash"'))
+        then {'kind': 'Rollout', 'name': left(name, -1 - length(json_extract_string(labels, '$."rollouts-pod-template-hash"'))::int)}
+    end;
+
 -- The kind of workload that a delivery counts for; what nothing owns is its own.
 create or replace temp macro workload_kind_of(kind, owner_kind) as coalesce(owner_kind, if(kind = 'pvc_bind', 'PersistentVolumeClaim', 'Pod'));
 

@@ -143,6 +143,14 @@ stops as (
         on killings.delivery_id = ran.delivery_id and killings.subject = ran.container and killings.operation = 'event:Killing' and killings.at >= pods.started_at
     group by ran.delivery_id, ran.container
 ),
+-- A kubelet that has deleted the pod for good has stopped what it had not told of.
+releases as (
+    select stops.* replace ('stopped' as anchor, deletes.released_at as "at", 0.0 as uncertainty_ms)
+    from stops
+    inner join _judged_deletes as deletes using (delivery_id)
+    anti join (from _container_steps where kind = 'pod_delete' and anchor = 'stopped') as told on told.delivery_id = stops.delivery_id and told.subject = stops.subject
+    where deletes.released_at >= stops.at
+),
 finalizers as (
     select facts.delivery_id, facts.delivery_kind as kind, change.anchor, facts.subject, change.at, facts.uncertainty_ms, null as image, null as message, null as error_code, null as fault, facts.source_id, facts.source_line
     from (
@@ -181,6 +189,7 @@ union all by name select * from node_points
 union all by name select * from attached
 union all by name select * from attach_starts
 union all by name select * from stops
+union all by name select * from releases
 union all by name select * from finalizers
 union all by name select * from operations
 union all by name select * from _upgrade_anchors

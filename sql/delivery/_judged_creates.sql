@@ -1,5 +1,5 @@
 -- One row per tracked create: when it was delivered, what the objective `wall` says, whether it held, and until when it is judged.
--- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, _sightings, objective_limits, delivery_settings
+-- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, _sightings, _first_looks, objective_limits, delivery_settings
 with base_limits as (
     select
         pods.delivery_id,
@@ -25,7 +25,11 @@ init_pulls as (
 ),
 timed as (
     select
-        limits.*, milestones.* exclude (delivery_id, kind, uid), sightings.* exclude (delivery_id),
+        limits.*, milestones.* exclude (delivery_id, kind, uid), sightings.* exclude (delivery_id), looks.looked_at,
+        -- When the log first shows it, it may have been delivered long before.
+        not coalesce(looks.is_fresh, true) as is_begun,
+        -- What of it was the platform's time before that look, nobody knows.
+        coalesce(looks.looked_at > limits.started_at + interval 10 second and not looks.is_unscheduled, false) as is_late_look,
         limits.base_limit_s + case
             when limits.init_container_count > 0 and milestones.initialized.at <= limits.started_at + to_seconds(limits.base_limit_s) and init_pulls.pulled_at < milestones.initialized.at
                 then seconds_between(init_pulls.pulled_at, milestones.initialized.at)
@@ -37,14 +41,16 @@ timed as (
     left join _milestones as milestones using (delivery_id)
     left join init_pulls using (delivery_id)
     left join _sightings as sightings using (delivery_id)
+    left join _first_looks as looks using (delivery_id)
 ),
--- What happens after a delete was asked for, or after the tracking window, delivers nothing.
+-- What happens after a delete was asked for, or after the tracking window, delivers nothing; nor does a late sign of what may have been before.
 arrived as (
     select
         *,
-        case when arrival.at < coalesce(deleted.at, 'infinity') and arrival.at <= window_end_at then arrival.at end as delivered_at,
-        case when arrival.at < coalesce(deleted.at, 'infinity') and arrival.at <= window_end_at then arrival.at - to_microseconds((arrival.uncertainty_ms * 1000)::bigint) end as delivered_from_at,
         started_at + to_microseconds((wall_limit_s * 1e6)::bigint) as wall_deadline_at,
+        arrival.at < coalesce(deleted.at, 'infinity') and arrival.at <= window_end_at and (not is_begun or arrival.at <= wall_deadline_at) as is_delivery,
+        case when is_delivery then arrival.at end as delivered_at,
+        case when is_delivery then arrival.at - to_microseconds((arrival.uncertainty_ms * 1000)::bigint) end as delivered_from_at,
     from timed
 ),
 -- A pod that fails in the same write that shows its containers started has been delivered first.
@@ -58,8 +64,8 @@ ended as (
 walled as (
     select
         *,
-        -- Whether it was delivered, the log does not hold.
-        is_state_unseen and delivered_at is null and failed_at is null as is_undecidable,
+        -- Whether it was delivered, the log does not hold; but nobody starts a pod that is not bound.
+        (is_state_unseen and delivered_at is null and failed_at is null and not (bound is null and shows_bindings and container_names is not null)) or (is_begun and delivered_at is null) as is_undecidable,
         least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), least(wall_deadline_at, window_end_at)) as wall_end_at,
         coalesce(delivered_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
     from ended

@@ -1,5 +1,5 @@
 -- One row per tracked pod: each milestone's moment, how much earlier it may have been, and its source.
--- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings
+-- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings, _first_looks
 -- The delete that was asked for first: the request's own time, if it can be the one that the object remembers to the second.
 with asked as (
     select
@@ -22,10 +22,13 @@ restarts as (
 ),
 births as (
     select
-        -- Where nobody logs the kubelet's writes, a condition is met long after: its own second is nearer.
-        facts.* replace (if(sightings.lacks_status and facts.operation like 'condition:%', least(facts.at, facts.lower_at + interval 1 second), facts.at) as "at"),
+        -- Where nobody logs the kubelet's writes, or the log begins after them, a condition is met long after: its own second is nearer.
+        facts.* replace (
+            if((sightings.lacks_status or looks.looked_at >= facts.observed_at) and facts.operation like 'condition:%', least(facts.at, facts.lower_at + interval 1 second), facts.at) as "at"
+        ),
     from _tracked_facts as facts
     inner join _sightings as sightings using (delivery_id)
+    left join _first_looks as looks using (delivery_id)
     left join followed using (delivery_id)
     left join restarts using (delivery_id)
     where
@@ -63,7 +66,12 @@ candidates as (
     union all
     select delivery_id, 'deleted', "at", "at", source from asked
     union all
-    select delivery_id, 'gone', "at", lower_at, at_source from _tracked_facts where operation = 'pod:deleted'
+    -- A kubelet's last delete whose answer the log does not hold removes nothing that a finalizer still holds.
+    select facts.delivery_id, 'gone', facts.at, facts.lower_at, facts.at_source
+    from _tracked_facts as facts
+    inner join _tracked_pods as pods using (delivery_id)
+    inner join _sightings as sightings using (delivery_id)
+    where facts.operation = 'pod:deleted' and not (coalesce(facts.rule = 'pod_removed_by_request', false) and not list_has_all(sightings.removed_finalizers, coalesce(pods.finalizers, [])))
     union all
     select delivery_id, 'gone', "at", lower_at, at_source from _removals
     union all

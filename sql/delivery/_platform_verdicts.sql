@@ -36,7 +36,7 @@ select
     delivery_id, limit_s, deadline_at,
     case when end_at <= watermark_at then end_at end as decided_at,
     case
-        when is_undecidable then 'UNDECIDABLE'
+        when is_undecidable or (is_late_look and end_at = deadline_at and end_at <= watermark_at) then 'UNDECIDABLE'
         when end_at > watermark_at then 'PENDING'
         when end_at = delivered_at then 'SUCCESS'
         when end_at = killed_at then 'KILL'

@@ -5,7 +5,7 @@ with audited as (
         audit_events.cluster, if(resource = 'pods', 'pod_create', 'pvc_bind') as kind, namespace, name, code, status_reason, status_message, coalesce(impersonated_user, "user") as "user", coalesce(received_at, stage_at) as received_at, stage_at, source_id, source_line,
         split_part(user_agent, ' ', 1) as actor,
         from_json(request_body, '{
-            "metadata": {"name": "VARCHAR", "generateName": "VARCHAR", "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]},
+            "metadata": {"name": "VARCHAR", "generateName": "VARCHAR", "labels": "JSON", "ownerReferences": [{"kind": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "controller": "BOOLEAN"}]},
             "spec": {
                 "restartPolicy": "VARCHAR", "schedulerName": "VARCHAR", "serviceAccountName": "VARCHAR", "storageClassName": "VARCHAR",
                 "containers": [{"image": "VARCHAR"}], "initContainers": [{"image": "VARCHAR"}]
@@ -80,7 +80,8 @@ select
     folded.* exclude (first, hour_at, told_by),
     md5(concat_ws('|', folded.cluster, folded.kind, folded.namespace, repeat_key, code, error_code, epoch_us(hour_at))) as delivery_id,
     case when first.controller is null then first.name end as name,
-    coalesce(owners.owner_kind, first.controller.kind) as owner_kind, coalesce(owners.owner_name, first.controller.name) as owner_name,
+    coalesce(owners.owner_kind, owner_by_hash(first.controller.kind, first.controller.name, first.pod.metadata.labels).kind, first.controller.kind) as owner_kind,
+    coalesce(owners.owner_name, owner_by_hash(first.controller.kind, first.controller.name, first.pod.metadata.labels).name, first.controller.name) as owner_name,
     first.controller.kind as controller_kind, first.controller.name as controller_name, first.controller.uid as controller_uid,
     distinct_in_order(list_transform(coalesce(first.pod.spec.initContainers, []), lambda c: c.image) || list_transform(coalesce(first.pod.spec.containers, []), lambda c: c.image)) as images,
     case when folded.kind = 'pod_create' then if(told_by = 'event', first.controller.kind = 'Job', coalesce(first.pod.spec.restartPolicy, 'Always') <> 'Always') end as is_job, first.pod.spec.storageClassName as storage_class,

@@ -41,7 +41,9 @@ select
     -- The newest word on the pod's state is one that the log does not hold, or the kubelets are left out of it.
     coalesce(seen.state_unseen_at >= coalesce(seen.state_seen_at, '-infinity'), false)
         or coalesce(lacking.is_telling and not lacking.has_status and seen.has_kubelet_acted, false)
-        or coalesce(lacking.is_telling and not lacking.has_kubelets, false) as is_state_unseen,
+        -- Where neither status nor Events are logged, no kubelet gives a sign that could be seen.
+        or coalesce(lacking.is_telling and not lacking.has_kubelets, false)
+        or coalesce(lacking.is_telling and not lacking.has_status and not lacking.has_events, false) as is_state_unseen,
     -- A log that shows hours of a cluster would have shown some state of a pod.
     coalesce(lacking.is_telling and seen.state_seen_at is null, false) as is_state_missing,
     coalesce(lacking.is_telling and lacking.has_bindings, false) as shows_bindings,

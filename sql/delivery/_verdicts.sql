@@ -17,7 +17,7 @@ platform as (
     select creates.delivery_id, creates.kind, creates.started_at, 'platform' as objective, verdicts.limit_s, verdicts.verdict, verdicts.decided_at, creates.judged_until_at, creates.watermark_at
     from _judged_creates as creates
     inner join _platform_verdicts as verdicts using (delivery_id)
-    where not coalesce(creates.is_static, false) and not creates.is_undecidable
+    where not coalesce(creates.is_static, false) and verdicts.verdict <> 'UNDECIDABLE'
 ),
 delete_limits as (
     select

@@ -118,8 +118,8 @@ measured as (
 )
 select
     measured.cluster, measured.uid, measured.namespace, measured.name, measured.seen_at, measured.first_seen_at, metadata.creationTimestamp as created_at, measured.resource_version, coalesce(spec.nodeName, bindings.node) as node,
-    coalesce(owners.owner_kind, controller.kind) as owner_kind,
-    coalesce(owners.owner_name, controller.name) as owner_name,
+    coalesce(owners.owner_kind, owner_by_hash(controller.kind, controller.name, metadata.labels).kind, controller.kind) as owner_kind,
+    coalesce(owners.owner_name, owner_by_hash(controller.kind, controller.name, metadata.labels).name, controller.name) as owner_name,
     controller.kind as controller_kind, controller.name as controller_name, controller.uid as controller_uid,
     distinct_in_order(list_transform(init_containers, lambda c: c.image) || list_transform(containers, lambda c: c.image)) as images,
     coalesce(spec.restartPolicy, 'Always') as restart_policy, coalesce(spec.schedulerName, if(is_answered, null, 'default-scheduler')) as scheduler_name, coalesce(spec.serviceAccountName, if(is_answered, null, 'default')) as service_account, spec.runtimeClassName as runtime_class, spec.priority as priority,

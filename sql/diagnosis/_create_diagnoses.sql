@@ -2,10 +2,10 @@
 -- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_pods, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
     select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) and moments.moment <> 'sig_startup' as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
-        creates.is_undecidable, creates.lacks_events,
+        creates.is_undecidable, creates.lacks_events, creates.lacks_status, creates.is_late_look,
         -- What became of the pod, or what its scheduler said of it, the log does not hold.
         creates.is_undecidable or (creates.has_scheduler_written and creates.bound.at is null) as is_blind,
-        is_blind or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
+        is_blind or creates.is_late_look or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
     from _moments as moments
     inner join _frontier as frontier using (delivery_id, moment)
     inner join _judged_pods as creates using (delivery_id)
@@ -111,7 +111,8 @@ slow as (
                 case
                     -- Volumes, sandboxes, pulls and starts show in Events alone: without any, nobody knows which of them it was.
                     when moments.lacks_events and moments.bound_at <= moments.judged_at and (platform.phase = 'sandbox' or coalesce(platform.spent_us / 1e6, 0) < platform_time.spent_s / 2) then 'NoEvidence'
-                    when coalesce(moments.bound_at > moments.judged_at, true) and platform.phase = 'schedule' then 'ScheduleDelay'
+                    -- A scheduler speaks in conditions and Events.
+                    when coalesce(moments.bound_at > moments.judged_at, true) and platform.phase = 'schedule' then if(moments.lacks_events and moments.lacks_status, 'NoEvidence', 'ScheduleDelay')
                     when coalesce(moments.kubelet_ack_at > moments.judged_at, true) and platform.phase = 'kubelet_ack' then 'KubeletDelay'
                     else case platform.phase
                         when 'schedule' then 'ScheduleTooMuchTime' when 'kubelet_ack' then 'KubeletDelay' when 'report' then 'KubeletDelay' when 'resize' then 'KubeletDelay' when 'resize_pending' then 'KubeletDelay' when 'container_stop' then 'GracePeriodOverrun'
@@ -129,6 +130,8 @@ slow as (
     left join _slow_phases as platform on platform.delivery_id = moments.delivery_id and platform.moment = moments.moment and platform.owner = 'platform'
     left join _slow_phases as "user" on "user".delivery_id = moments.delivery_id and "user".moment = moments.moment and "user".owner = 'user'
     left join overcome on overcome.delivery_id = moments.delivery_id and overcome.moment = moments.moment
+    -- Where its time went before the log begins, nobody knows.
+    where not moments.is_late_look
 ),
 gaps as (
     select delivery_id, moment, arg_max(operation_before || ' to ' || operation, (us_between(at_before, "at"), operation_before, operation)) as longest

@@ -46,7 +46,7 @@ unresolved as (
 ),
 -- Own records that name their pod by what it had then, and no pod had it.
 unjoined as (
-    select cluster, date_trunc('hour', observed_at) as bucket_at, count(distinct (source_id, source_line)) as value
+    select cluster, hour_of(observed_at) as bucket_at, count(distinct (source_id, source_line)) as value
     from hyper_events
     where source = 'custom' and kind = 'Pod' and uid is null and name is null
     group by all

@@ -21,7 +21,7 @@ told as (
 compared as (
     select
         *, coalesce(value, '') || coalesce(reason, '') as shown,
-        lag(shown) over (partition by uid, namespace, name, resource, api_group, fact, key, date_trunc('hour', stage_at) order by stage_at, source_id, source_line) as shown_before,
+        lag(shown) over (partition by uid, namespace, name, resource, api_group, fact, key, hour_of(stage_at) order by stage_at, source_id, source_line) as shown_before,
     from told
 )
 select

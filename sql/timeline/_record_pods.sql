@@ -2,7 +2,7 @@
 -- inputs: custom_records[0h, 0h], pods[-168h, +1h], _pod_versions, _record_waits
 with records as (
     select
-        source_id, source_line, join_by, node, date_trunc('hour', recorded_at) as hour_at, image_parts(image) as image,
+        source_id, source_line, join_by, node, hour_of(recorded_at) as hour_at, image_parts(image) as image,
         -- As CNI plugins and runtimes write them: with the length of a prefix, with a scheme.
         lower(regexp_replace(pod_ip, '/\d+$', '')) as ip, regexp_replace(container_id, '^[a-z0-9-]+://', '') as container_id,
         recorded_at - to_microseconds((uncertainty_ms * 1000)::bigint) as from_at, recorded_at + to_microseconds((uncertainty_ms * 1000)::bigint) as to_at,

@@ -1,7 +1,7 @@
 -- One row per hour of records, pod, image and stretch in which the pod waited for that image to start: from its binding, or the end of one run, to the next start.
 -- inputs: custom_records[0h, 0h], pods[-168h, +1h], _container_facts
 with hours as (
-    select distinct date_trunc('hour', recorded_at) as hour_at from custom_records where join_by in ('image', 'node')
+    select distinct hour_of(recorded_at) as hour_at from custom_records where join_by in ('image', 'node')
 ),
 -- Each hour knows itself and its neighbours, so that it does not matter which hours are computed together.
 near as (
@@ -27,9 +27,9 @@ runs as (
     where container_runs is not null
     union all by name
     select
-        date_trunc('hour', partition_at) as hour_at, uid, value as image,
+        hour_of(partition_at) as hour_at, uid, value as image,
         case fact when 'running' then lower_at end as started_at, case fact when 'terminated' then lower_at end as finished_at,
-    from _container_facts semi join hours on hours.hour_at = date_trunc('hour', _container_facts.partition_at)
+    from _container_facts semi join hours on hours.hour_at = hour_of(_container_facts.partition_at)
     where fact in ('running', 'terminated') and uid is not null
 ),
 starts as (

@@ -35,6 +35,12 @@ lines as (
     left join copies on copies.line_key = hash(audit_id, stage, stage_at, request_uri, source_ip)
     where copies.first is null or copies.first = (source_id, source_line)
 ),
+-- What writes the status of nodes and of pods plays a kubelet, whatever it is called: virtual kubelets, KWOK.
+node_writers as (
+    select distinct hour_of(stage_at) as bucket_at, coalesce(impersonated_user, "user") as "user"
+    from audit_events
+    where resource = 'nodes' and subresource = 'status' and verb in ('patch', 'update')
+),
 requests as materialized (
     select
         hour_of(stage_at) as bucket_at,
@@ -59,7 +65,8 @@ requests as materialized (
         has_answer or (request_body is not null and (resource in ('pods', 'nodes', 'persistentvolumeclaims') or verb = 'delete')) as has_body,
         annotations like '%apiserver.latency.k8s.io%' as has_latency,
         received_at is not null as has_start, request_uri is not null or received_at is not null as has_uri,
-        coalesce(coalesce(impersonated_user, "user") like 'system:node:%', false) as is_kubelets,
+        coalesce(coalesce(impersonated_user, "user") like 'system:node:%', false)
+            or coalesce(fact = 'pod_status' and verb in ('patch', 'update') and exists (from node_writers where node_writers.bucket_at = hour_of(stage_at) and node_writers.user = coalesce(impersonated_user, lines.user)), false) as is_kubelets,
         coalesce(code between 200 and 299, false) and not coalesce(is_dry_run, false) as is_accepted,
     from lines
     -- A dry run is no fact.

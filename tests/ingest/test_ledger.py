@@ -146,3 +146,15 @@ def test_many_hours_at_once_need_few_open_files(reading: Reading) -> None:
     )
     assert [row["audit_id"] for row in reading.rows("audit_events")] == [str(hour) for hour in range(100)]
     assert reading.row("sources")["duplicates"] == 100
+
+
+def test_lines_that_are_left_out_tell_how_far_the_log_goes(reading: Reading) -> None:
+    lease = {"resource": "leases", "apiGroup": "coordination.k8s.io", "namespace": "kube-node-lease", "name": "n1", "subresource": None}
+    reading.read(
+        audit(),
+        audit(auditID="b", objectRef=lease, stageTimestamp="2026-11-23T07:59:00Z"),
+        audit(auditID="c", objectRef=lease, stageTimestamp="2026-11-23T07:16:00Z"),
+    )
+    row = reading.row("sources")
+    assert (row["kept"], row["filtered"]) == (1, 2)
+    assert (row["first_at"], row["last_at"]) == (datetime(2026, 11, 23, 7, 17, 10, 634512, UTC), datetime(2026, 11, 23, 7, 59, tzinfo=UTC))
