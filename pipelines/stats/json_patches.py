@@ -7,6 +7,7 @@ or replaces whole or names by a `test`, and what it removes after testing that i
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from duckdb.func import SPECIAL
@@ -41,6 +42,8 @@ class _Elements:
         self.written: set[int] = set()
         self.appended: list[Json] = []
         self.removed: list[Json] = []
+        # From this place on elements are not where they were in the object.
+        self.first_moved: float = math.inf
 
     def apply(self, op: str, path: list[str], value: Json) -> None:
         place = int(path[0]) if path[0].isascii() and path[0].isdigit() else None
@@ -84,6 +87,7 @@ class _Elements:
         self.written |= {place} if op != "test" else set()
 
     def _shift(self, place: int, by: int) -> None:
+        self.first_moved = min(self.first_moved, place)
         taken = place if by < 0 else None
         self.at = {at + by * (at >= place): item for at, item in self.at.items() if at != taken}
         self.written = {at + by * (at >= place) for at in self.written if at != taken}
@@ -140,7 +144,7 @@ def _elements(known: dict[str, Json], path: list[str]) -> _Elements | None:
     if isinstance(held, list):
         # It was given whole before: from here on its elements are known by their places.
         whole, held = held, _Elements()
-        held.at, held.written = dict(enumerate(whole)), set(range(len(whole)))
+        held.at, held.written, held.first_moved = dict(enumerate(whole)), set(range(len(whole))), 0
         known[path[0]][path[1]] = held
     return held if isinstance(held, _Elements) else None
 
@@ -196,7 +200,7 @@ def _said_of_list(name: str, held: _Elements, names: list[str] | None) -> dict[s
         taken = [item for item in held.removed if item not in words]
         return ({name: words} if words else {}) | ({f"$deleteFromPrimitiveList/{name}": taken} if taken else {})
     named = [
-        ({key: names[place]} | item if names and place < len(names) else item)
+        ({key: names[place]} | item if names and place < min(len(names), held.first_moved) else item)
         for place, item in sorted(held.at.items())
         if place in held.written and isinstance(item, dict)
     ]

@@ -121,6 +121,14 @@ def _holds(said: Any, body: Any, name: str = "") -> bool:  # noqa: ANN401 - JSON
     )
 
 
+def test_a_place_has_its_name_only_as_long_as_nothing_before_it_moved() -> None:
+    operations = [
+        {"op": "remove", "path": "/spec/containers/1"},
+        *({"op": "replace", "path": f"/spec/containers/{place}/image", "value": "x"} for place in (0, 1)),
+    ]
+    assert json.loads(as_merge(json.dumps(operations), ["a", "b", "c"]) or "") == {"spec": {"containers": [{"name": "a", "image": "x"}]}}
+
+
 @settings(max_examples=300, deadline=None)
 @given(_patched())
 def test_what_a_patch_says_holds_once_it_is_applied(patched: tuple[list[dict[str, Any]], dict[str, Any], list[str]]) -> None:
