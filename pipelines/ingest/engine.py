@@ -154,7 +154,9 @@ def _latest(parsed: pa.Table) -> datetime | None:
     """The latest instant that a row which is left out tells: up to there the log goes."""
     if "partition_at" not in parsed.column_names:
         return None
-    return pc.max(parsed["partition_at"].filter(pc.fill_null(parsed["is_filtered"], fill_value=False))).as_py()  # type: ignore[no-any-return]
+    left_out = parsed["partition_at"].filter(pc.fill_null(parsed["is_filtered"], fill_value=False))
+    latest: datetime | None = pc.max(left_out).as_py()
+    return latest
 
 
 def _rows(queries: Queries, parsed: pa.Table, table: str) -> Rows:

@@ -88,7 +88,6 @@ class Rows:
 
 def joined(parts: Sequence[Rows]) -> Rows:
     """The rows of several tables with the same columns, one after the other."""
-    starts = np.cumsum([0, *(part.table.num_rows for part in parts)])
-    return Rows(
-        pa.concat_tables([part.table for part in parts]), np.concatenate([part.places + start for part, start in zip(parts, starts, strict=False)])
-    )
+    starts = np.cumsum([0, *(part.table.num_rows for part in parts[:-1])])
+    places = [part.places + start for part, start in zip(parts, starts, strict=True)]
+    return Rows(pa.concat_tables([part.table for part in parts]), np.concatenate(places))

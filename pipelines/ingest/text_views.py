@@ -29,6 +29,5 @@ def texts_at(texts: pa.ChunkedArray, places: NDArray[np.int64]) -> pa.Array:
         views.append(found)
         buffers += array.buffers()[2:]
     is_valid = texts.is_valid().combine_chunks().take(pa.array(places))
-    validity = is_valid.buffers()[1] if is_valid.offset == 0 else None
     taken = np.concatenate(views)[places]
-    return pa.Array.from_buffers(pa.string_view(), len(places), [validity, pa.py_buffer(taken), *buffers])
+    return pa.Array.from_buffers(pa.string_view(), len(places), [is_valid.buffers()[1], pa.py_buffer(taken), *buffers])

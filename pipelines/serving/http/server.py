@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pipelines.refresh import rules_in_force
 from pipelines.rules import objectives
 from pipelines.serving.http import freshness
-from pipelines.serving.http.pages.kept import KeptFew, KeptPages
+from pipelines.serving.http.pages.kept import Kept
 from pipelines.serving.http.reading import ALL_TIME, Reading
 from pipelines.serving.scope import Scope
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _MOST_URIS = 100_000
 
+_MOST_PAGES_BYTES = 16 * 1024 * 1024
+_MOST_PLACES = 1000
 Reach: TypeAlias = tuple[datetime | None, datetime | None]
 
 
@@ -43,8 +45,8 @@ class Server:
     callers: Callers
     journal: Journal
     settings: Settings
-    pages: KeptPages = field(default_factory=KeptPages)
-    places: KeptFew[Place] = field(default_factory=KeptFew)
+    pages: Kept[bytes] = field(default_factory=lambda: Kept(_MOST_PAGES_BYTES, len))
+    places: Kept[Place] = field(default_factory=lambda: Kept(_MOST_PLACES))
     _objectives: dict[str, dict[tuple[str, str], Objective]] = field(default_factory=dict)
     _reach: dict[tuple[str, ...], tuple[str, dict[str, Reach]]] = field(default_factory=dict)
     _uris: dict[Scope, tuple[str, dict[str, str | None]]] = field(default_factory=dict)

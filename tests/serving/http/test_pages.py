@@ -11,7 +11,7 @@ import pytest
 from pipelines.reports import words
 from pipelines.reports.summary import summary
 from pipelines.serving.http.pages.charts import columns, rates, step_of
-from pipelines.serving.http.pages.kept import KeptFew, KeptPages
+from pipelines.serving.http.pages.kept import Kept
 from pipelines.serving.http.reading import Window
 from tests.raw_rows import at, put_source
 from tests.serving.http.running import running
@@ -181,7 +181,7 @@ def test_a_page_is_made_again_only_when_its_rows_change(tmp_path: Path, lake: La
 
 
 def test_pages_that_nobody_looks_at_go_first() -> None:
-    pages = KeptPages(most_bytes=10)
+    pages = Kept[bytes](10, len)
     pages.put("a", b"1234")
     pages.put("b", b"1234")
     assert pages.get("a") == b"1234"
@@ -192,7 +192,7 @@ def test_pages_that_nobody_looks_at_go_first() -> None:
 
 
 def test_of_small_things_the_oldest_goes_first() -> None:
-    few = KeptFew[int](most=2)
+    few = Kept[int](2)
     for number, etag in enumerate("abc"):
         few.put(etag, number)
     assert [few.get(etag) for etag in "abc"] == [None, 1, 2]
