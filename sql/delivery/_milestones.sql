@@ -94,7 +94,7 @@ points as (
     from narrowed
 ),
 first_starts as (
-    select delivery_id, container, min("at") as "at", arg_min(lower_at, ("at", lower_at)) as lower_at, arg_min(at_source, ("at", lower_at, at_source)) as source
+    select delivery_id, container, min("at") as "at", if(bool_and(is_later), null, arg_min(lower_at, ("at", lower_at))) as lower_at, arg_min(at_source, ("at", lower_at, at_source)) as source
     from _container_starts
     group by delivery_id, container
 ),
@@ -103,8 +103,8 @@ all_started as (
         pods.delivery_id,
         count(*) as containers, count(starts.container) as started,
         max(starts.at) as "at",
-        struct_pack(at := max(starts.at), uncertainty_ms := (epoch_us(max(starts.at)) - epoch_us(arg_max(starts.lower_at, (starts.at, starts.lower_at)))) / 1000.0, source := arg_max(starts.source, (starts.at, starts.lower_at, starts.source))) as point,
-    from (select delivery_id, unnest(container_names) as container from _tracked_pods) as pods
+        struct_pack(at := max(starts.at), uncertainty_ms := (epoch_us(max(starts.at)) - epoch_us(arg_max(coalesce(starts.lower_at, pods.started_at), (starts.at, starts.lower_at)))) / 1000.0, source := arg_max(starts.source, (starts.at, starts.lower_at, starts.source))) as point,
+    from (select delivery_id, started_at, unnest(container_names) as container from _tracked_pods) as pods
     left join first_starts as starts on starts.delivery_id = pods.delivery_id and starts.container = pods.container
     group by pods.delivery_id
 ),
