@@ -186,7 +186,7 @@ create or replace temp macro scheduling_words(reason) as
         when regexp_matches(reason, 'not-ready|unreachable|network-unavailable|were not ready') then 'NodeNotReady'
         when regexp_matches(reason, 'were unschedulable|node.kubernetes.io/unschedulable') then 'NodeUnschedulable'
         when regexp_matches(reason, 'untolerated taint|that the pod didn''t tolerate') then 'UntoleratedTaint'
-        when regexp_matches(reason, 'persistentvolumeclaim "[^"]*" (not found|is being deleted)|bound to non-existent (persistentvolume|pv)') then 'PVCNotFound'
+        when regexp_matches(reason, 'persistentvolumeclaim "[^"]*" (not found|is being deleted)|could not find v1\.PersistentVolumeClaim|bound to non-existent (persistentvolume|pv)') then 'PVCNotFound'
         when regexp_matches(reason, 'unbound immediate PersistentVolumeClaim|didn''t find available persistent volumes|did not have enough free storage|waiting for ephemeral volume controller|storageclass\S* "[^"]*" not found|binding volumes: .*(timed out|deadline exceeded|provisioning failed|reset for PVC)') then 'UnboundPVC'
         when reason ilike '%topology spread%' or reason like '%[PodTopologySpread%' then 'TopologySpread'
         when reason ilike '%anti-affinity%' or reason like '%pod affinity%' then 'PodAntiAffinity'

@@ -15,8 +15,8 @@ ranked as (
         moments.delivery_id, moments.moment, moments.completed, moments.judged_at, moments.delivered_at, moments.delivered_from_at,
         moments.moment = 'final' and moments.broken_at is not null as is_broken, moments.is_job,
         evidence.* exclude (delivery_id, tier),
-        -- A taint explains a pod only if nothing else does; that volumes still wait, only if nothing says for what.
-        case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 when evidence.error_code = 'FailedMount' and evidence.error_detail = 'Timeout' then 51 else evidence.tier end as tier,
+        -- A taint explains a pod only if nothing else does; that volumes still wait, only if nothing says for what; what made no node for it, only if no scheduler says why it needs one.
+        case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 when (evidence.error_code = 'FailedMount' and evidence.error_detail = 'Timeout') or evidence.diagnosis_rule = 'autoscaler_refused' then 51 else evidence.tier end as tier,
     from moments
     inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id
     -- What holds up a delete says nothing about the delivery.
