@@ -80,7 +80,7 @@ first_changes as (
 breaks as (
     select delivery_id, subject, "at", lower_at
     from _tracked_facts
-    where operation = 'container:terminated' and code <> 0 and (detail is null or detail = 'sidecar')
+    where operation = 'container:terminated' and code <> 0 and (detail is null or detail = 'sidecar') and not is_replaced
     union all
     select facts.delivery_id, facts.subject, facts.at, facts.lower_at
     from _tracked_facts as facts

@@ -97,10 +97,20 @@ judged as (
             else coalesce(contains(message, image_before) and not contains(message, image), false)
         end as is_replaced,
     from renewed
+),
+-- Pods that run to completion: since when all their containers have ended, and only sidecars are left for the kubelet to stop.
+finished as (
+    select pods.delivery_id, max(ends.at - to_microseconds((ends.uncertainty_ms * 1000)::bigint)) as "at"
+    from _tracked_pods as pods
+    inner join hyper_events as ends on ends.uid = pods.uid
+    where pods.kind <> 'pod_upgrade' and pods.is_job and len(pods.sidecar_names) > 0 and ends.operation = 'container:terminated' and ends.detail is null
+    group by pods.delivery_id, pods.container_names
+    having count(distinct ends.subject) = len(pods.container_names)
 )
-select *, false as is_replaced
+select tracked.*, coalesce(tracked.operation = 'container:terminated' and tracked.detail = 'sidecar' and tracked.at > finished.at, false) as is_replaced
 from tracked
-where delivery_kind <> 'pod_upgrade'
+left join finished using (delivery_id)
+where tracked.delivery_kind <> 'pod_upgrade'
 union all by name
 select * exclude (answered_at, state, runs, image, image_before, is_image, is_changed, restarted_at, occurrence, is_killed)
 from judged

@@ -15,8 +15,14 @@ ranked as (
         moments.delivery_id, moments.moment, moments.completed, moments.judged_at, moments.delivered_at, moments.delivered_from_at,
         moments.moment = 'final' and moments.broken_at is not null as is_broken, moments.is_job,
         evidence.* exclude (delivery_id, tier),
-        -- A taint explains a pod only if nothing else does; that volumes still wait, only if nothing says for what; what made no node for it, only if no scheduler says why it needs one.
-        case when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63 when (evidence.error_code = 'FailedMount' and evidence.error_detail = 'Timeout') or evidence.diagnosis_rule = 'autoscaler_refused' then 51 else evidence.tier end as tier,
+        -- A taint explains a pod only if nothing else does; that volumes still wait, only if nothing says for what; what makes nodes or volumes, only if no scheduler says why the pod waits.
+        case
+            when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63
+            when evidence.delivery_kind = 'pod_create' and evidence.diagnosis_rule = 'provisioner_asked' then 52
+            when evidence.delivery_kind = 'pod_create' and starts_with(evidence.diagnosis_rule, 'provisioner_') then 51
+            when evidence.error_code = 'FailedMount' and evidence.error_detail = 'Timeout' or evidence.diagnosis_rule = 'autoscaler_refused' then 51
+            else evidence.tier
+        end as tier,
     from moments
     inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id
     -- What holds up a delete says nothing about the delivery.
@@ -93,7 +99,7 @@ overcome as (
         from _slow_phases
         where owner = 'platform'
     ) as slowest using (delivery_id, moment)
-    where ranked.tier <= 51 and ranked.diagnosis_rule <> 'container_exited' and ranked.operation <> 'event:Unhealthy'
+    where ranked.tier <= 51 and ranked.diagnosis_rule not in ('container_exited', 'provisioner_asked') and ranked.operation <> 'event:Unhealthy'
     group by ranked.delivery_id, ranked.moment
 ),
 platform_time as (

@@ -1,5 +1,5 @@
 -- One row per HyperEvent of a tracked pod or claim that is evidence of an error code.
--- inputs: _tracked_facts, _tracked_pods, _claim_facts, _node_states, _node_losses, hyper_events[-24h, +24h], diagnosis_yields, error_codes
+-- inputs: _tracked_facts, _tracked_pods, _claim_facts, _tracked_claims, _node_states, _node_losses, hyper_events[-24h, +24h], diagnosis_yields, error_codes
 -- Nodes that took no pods because they were not ready, at each moment at which a scheduler named no taints; cordoned ones it counts apart, and daemons tolerate it.
 with not_ready as (
     select asked.at, count(distinct states.node) as nodes
@@ -15,6 +15,13 @@ facts as not materialized (
     select * from _tracked_facts where not is_replaced and not (detail is not distinct from 'ephemeral' and (operation like 'container:%' or operation like 'event:%'))
     union all by name
     select * from _claim_facts
+    union all by name
+    -- A scheduler that waits for a volume to be made says nothing for ten minutes; who makes it may.
+    select claim_facts.* replace (pods.delivery_id as delivery_id, pods.kind as delivery_kind, pods.started_at as started_at)
+    from _claim_facts as claim_facts
+    inner join _tracked_claims as claims using (delivery_id)
+    inner join _tracked_pods as pods on pods.uid = claims.consumer_uid and pods.kind = 'pod_create' and claims.waits_for_consumer
+    where claim_facts.operation in ('event:ProvisioningFailed', 'event:ExternalProvisioning', 'event:Provisioning')
     union all by name
     -- A node that is lost while one of its pods is being delivered is a fact about that pod.
     select * exclude (node, until_at, surely_until_at) from _node_losses where delivery_kind in ('pod_create', 'pod_upgrade')
@@ -64,6 +71,6 @@ select
         when list_filter(string_split(error_detail, ','), lambda word: not list_contains(['NodeSelectorMismatch', 'PVCNotFound', 'VolumeNodeAffinity'], word))[1] = 'NodeNotReady' then 'platform'
         else code_fault
     end as fault,
-    -- A mount that fails when its container is created belongs to that container's stage.
-    case when stage = 'volume' and operation in ('event:Failed', 'container:waiting') then 7 else case stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end end as stage_rank,
+    -- A mount that fails when its container is created belongs to that container's stage, and a volume that is not made to the scheduling that waits for it.
+    case when delivery_kind = 'pod_create' and operation in ('event:ProvisioningFailed', 'event:ExternalProvisioning', 'event:Provisioning') then 2 when stage = 'volume' and operation in ('event:Failed', 'container:waiting') then 7 else case stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end end as stage_rank,
 from detailed

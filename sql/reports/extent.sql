@@ -1,8 +1,9 @@
 -- What the report covers: the time and size of the sources, within the hours that were asked for.
 -- inputs: sources
 select
-    greatest(min(first_at), any_value(params.from_at)) as first_at,
-    least(max(last_at), any_value(params.to_at)) as last_at,
+    -- Of what was filtered out only the end is kept.
+    case when min(coalesce(first_at, last_at)) is not null then greatest(min(coalesce(first_at, last_at)), any_value(params.from_at)) end as first_at,
+    case when max(last_at) is not null then least(max(last_at), any_value(params.to_at)) end as last_at,
     count(*) as sources,
     coalesce(sum(lines), 0) as lines,
     coalesce(sum(raw_bytes), 0) as raw_bytes,

@@ -218,6 +218,18 @@ def test_a_cluster_without_deliveries_says_so(tmp_path: Path) -> None:
     assert "1 lines = 1 kept" in page.root.text
 
 
+def test_a_log_of_which_nothing_is_kept_says_so(tmp_path: Path) -> None:
+    log = tmp_path / "audit.log"
+    log.write_text(
+        '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1",'
+        '"verb":"update","user":{"username":"system:node:n1"},"objectRef":{"resource":"leases","namespace":"kube-node-lease","name":"n1","apiGroup":"coordination.k8s.io","apiVersion":"v1"},'
+        '"sourceIPs":["10.0.0.1"],"responseStatus":{"code":200},"requestReceivedTimestamp":"2026-11-23T07:00:00.000000Z","stageTimestamp":"2026-11-23T07:00:00.100000Z"}\n'
+    )
+    page = HtmlPage.read(write_report(build(tmp_path, quiet=[log]), None, tmp_path / "report.html"))
+    assert "No deliveries here" in page.root.text
+    assert "1 lines = 0 kept" in page.root.text
+
+
 def test_a_lake_without_clusters_says_so(lake: Lake, tmp_path: Path) -> None:
     page = HtmlPage.read(write_report(lake, None, tmp_path / "report.html"))
     assert "This lake has no clusters yet" in page.root.text
