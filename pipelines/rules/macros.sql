@@ -10,6 +10,13 @@ create or replace temp macro fill_template(template, key, value, reason, code) a
 create or replace temp macro kind_of(resource) as
     case resource when 'pods' then 'Pod' when 'persistentvolumeclaims' then 'PersistentVolumeClaim' when 'nodes' then 'Node' when 'events' then 'Event' else resource end;
 
+-- Which part of the control plane a user is who writes the status of pods without knowing their containers; null for kubelets and for whatever plays one.
+create or replace temp macro control_plane_part("user") as
+    case
+        when "user" = 'system:kube-scheduler' or regexp_matches("user", '^system:serviceaccount:[^:]+:.*-scheduler$') then 'scheduler'
+        when "user" = 'system:kube-controller-manager' or regexp_matches("user", '^system:serviceaccount:(kube-system:.*controller|[^:]+:(pod-garbage-collector|.*-controller-manager))$') then 'controller'
+    end;
+
 -- The container that a request connects to or reads the log of, if it names one.
 create or replace temp macro connected_container(subresource, uri) as
     case when subresource in ('exec', 'attach', 'portforward', 'log') then nullif(regexp_extract(uri, '[?&]container=([^&]+)', 1), '') end;

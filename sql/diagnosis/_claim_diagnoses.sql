@@ -17,6 +17,8 @@ ranked as (
         ) as place,
     from moments
     inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id and evidence.at <= moments.judged_at
+    -- That its consumer waits for the claim is no reason why the claim waits.
+    where evidence.error_code <> 'FailedScheduling' or evidence.error_detail is distinct from 'UnboundPVC'
 ),
 runners_up as (
     select decisive.delivery_id, decisive.moment, arg_min(ranked.error_code, ranked.place) as runner_up

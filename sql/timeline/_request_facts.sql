@@ -148,11 +148,7 @@ removed_without_answer as (
 -- A status that was written without its body in the log: what it says cannot be told, but that it was written, and by whom.
 unseen as (
     select answers.*, 'unseen' as fact, 
-        case
-            when "user" like 'system:node:%' then 'kubelet' when "user" = 'system:kube-scheduler' then 'scheduler'
-            when "user" = 'system:kube-controller-manager' or "user" like 'system:serviceaccount:kube-system:%controller' then 'controller'
-            else "user"
-        end as key,
+        case when "user" like 'system:node:%' then 'kubelet' else coalesce(control_plane_part("user"), "user") end as key,
         null as value, uid as fact_uid, name as fact_name
     from answers
     where resource = 'pods' and subresource = 'status' and verb in ('patch', 'update') and is_accepted and body_table is null and request_body is null

@@ -48,10 +48,7 @@ requests as materialized (
             when resource = 'pods' and subresource is null and verb in ('create', 'patch') and (verb = 'create' or code = 201) then 'pod_created'
             when resource = 'pods' and subresource = 'binding' then 'pod_bound'
             -- What the scheduler and the controllers write of a pod says nothing of its containers.
-            when
-                resource = 'pods' and subresource = 'status'
-                and (coalesce("user" in ('system:kube-scheduler', 'system:kube-controller-manager'), false) or coalesce("user" like 'system:serviceaccount:kube-system:%controller', false))
-                then null
+            when resource = 'pods' and subresource = 'status' and control_plane_part("user") is not null then null
             when resource = 'pods' and subresource = 'status' then 'pod_status'
             when resource = 'pods' and (verb in ('delete', 'deletecollection') or subresource = 'eviction') then 'pod_deleted'
             -- Kubelets write to the core API; a policy that leaves its Events out may have forgotten those that schedulers write to events.k8s.io.
