@@ -56,7 +56,8 @@ candidates as (
     union all
     select delivery_id, 'sandbox', "at", started_at, at_source
     from births
-    where operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Started', 'container:running') and detail is distinct from 'ephemeral'
+    -- A kubelet turns to images and containers once it has the sandbox; what it waits for then names no sandbox.
+    where (operation in ('event:Pulling', 'event:Pulled', 'event:Created', 'event:Started', 'container:running') or (operation = 'container:waiting' and reason not in ('ContainerCreating', 'PodInitializing'))) and detail is distinct from 'ephemeral'
     union all
     select delivery_id, 'initialized', "at", lower_at, at_source from births where operation = 'condition:Initialized:true'
     union all
