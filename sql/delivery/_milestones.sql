@@ -1,5 +1,5 @@
 -- One row per tracked pod: each milestone's moment, how much earlier it may have been, and its source.
--- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings, _first_looks
+-- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings, _first_looks, _node_losses
 -- The delete that was asked for first: the request's own time, if it can be the one that the object remembers to the second.
 with asked as (
     select
@@ -18,7 +18,14 @@ followed as (
     select distinct delivery_id from _tracked_facts where operation = 'pod:create:accepted'
 ),
 restarts as (
-    select delivery_id, min("at") as restarted_at from _tracked_facts where operation = 'container:restarted' group by delivery_id
+    select delivery_id, min("at") as restarted_at
+    from (
+        select delivery_id, "at" from _tracked_facts where operation = 'container:restarted'
+        union all
+        -- What comes back with its node becomes ready anew.
+        select delivery_id, "at" from _node_losses
+    )
+    group by delivery_id
 ),
 births as (
     select
