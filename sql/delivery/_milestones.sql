@@ -22,8 +22,8 @@ restarts as (
     from (
         select delivery_id, "at" from _tracked_facts where operation = 'container:restarted'
         union all
-        -- What comes back with its node becomes ready anew.
-        select delivery_id, "at" from _node_losses
+        -- What comes back with a node that was silent becomes ready anew.
+        select delivery_id, "at" from _node_losses where operation = 'node:condition:Ready:unknown'
     )
     group by delivery_id
 ),
@@ -71,6 +71,13 @@ candidates as (
     select delivery_id, 'containers_ready', "at", lower_at, at_source from births where operation = 'condition:ContainersReady:true'
     union all
     select delivery_id, 'ready', "at", lower_at, at_source from births where operation = 'condition:Ready:true'
+    union all
+    -- Without gates a pod is ready with its containers; what a node that was lost leaves behind keeps the second of these alone.
+    select births.delivery_id, 'ready', births.at, births.lower_at, births.at_source
+    from births
+    inner join _tracked_pods as pods using (delivery_id)
+    inner join _sightings as sightings using (delivery_id)
+    where births.operation = 'condition:ContainersReady:true' and sightings.lacks_status and len(pods.readiness_gates) = 0
     union all
     select delivery_id, 'deleted', "at", "at", source from asked
     union all
