@@ -18,14 +18,10 @@ followed as (
     select distinct delivery_id from _tracked_facts where operation = 'pod:create:accepted'
 ),
 restarts as (
-    select delivery_id, min("at") as restarted_at
-    from (
-        select delivery_id, "at" from _tracked_facts where operation = 'container:restarted'
-        union all
-        -- What comes back with a node that was silent becomes ready anew.
-        select delivery_id, "at" from _node_losses where operation = 'node:condition:Ready:unknown'
-    )
-    group by delivery_id
+    select delivery_id, min("at") as restarted_at from _tracked_facts where operation = 'container:restarted' group by delivery_id
+),
+silences as (
+    select delivery_id, min("at") as silent_at from _node_losses where operation = 'node:condition:Ready:unknown' group by delivery_id
 ),
 births as (
     select
@@ -38,10 +34,14 @@ births as (
     left join _first_looks as looks using (delivery_id)
     left join followed using (delivery_id)
     left join restarts using (delivery_id)
+    left join silences using (delivery_id)
     where
         (facts.delivery_kind = 'pod_create' or followed.delivery_id is not null)
-        -- But after a restart that second is not the first.
-        and not (sightings.lacks_status and facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true') and coalesce(restarts.restarted_at <= facts.at, false))
+        -- But after a restart, or when its node has come back from silence, that second is not the first.
+        and not (
+            sightings.lacks_status and facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true')
+            and (coalesce(restarts.restarted_at <= facts.at, false) or coalesce(silences.silent_at <= facts.lower_at, false))
+        )
 ),
 candidates as (
     select delivery_id, 'bound' as milestone, "at", lower_at, at_source from births where operation = 'pod:bound'
