@@ -5,6 +5,7 @@ Here: the command line and what is printed. Not here: the comparison (`compare`)
 
 from __future__ import annotations
 
+import gzip
 import re
 import tempfile
 from pathlib import Path
@@ -59,8 +60,9 @@ def _outcomes(folder: Path, scratch: Path, names: list[str] | None) -> Iterator[
     for variant in VARIANTS:
         if names and variant.name not in names:
             continue
-        feed = [folder / "events-watch.jsonl.gz"] if variant.has_feed else []
-        lake = derive(scratch / variant.name, variant.lowered(lines_of(folder / "audit")), feed)
+        feed = scratch / f"{variant.name}.jsonl"
+        feed.write_bytes(b"".join(variant.feed(gzip.decompress((folder / "events-watch.jsonl.gz").read_bytes()).splitlines())))
+        lake = derive(scratch / variant.name, variant.lowered(lines_of(folder / "audit")), [feed] if variant.has_feed else [])
         yield variant.name, variant.title, compare(whole, _judged(lake))
 
 

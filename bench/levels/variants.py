@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bench.levels.ages import aged
 from bench.levels.policy import Policy
 
 if TYPE_CHECKING:
@@ -27,20 +28,34 @@ class Variant:
         policy: The file in `policies/`.
         title: In words.
         has_feed: Whether Events are read from a feed beside the log.
+        is_aged: Whether an older Kubernetes has written both.
     """
 
     name: str
     policy: str
     title: str
     has_feed: bool = False
+    is_aged: bool = False
 
     def lowered(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """The lines of the log as this variant would have them."""
         policy = Policy.read(_POLICIES / f"{self.policy}.yaml")
         for line in lines:
-            event = policy.lowered(json.loads(line))
+            event = policy.lowered(self._written(line))
             if event is not None:
-                yield json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+                yield _compact(event)
+
+    def feed(self, frames: Iterable[bytes]) -> Iterator[bytes]:
+        """The frames of the feed beside it, if there is one."""
+        if self.has_feed:
+            yield from (_compact(self._written(frame)) for frame in frames)
+
+    def _written(self, line: bytes) -> Any:  # noqa: ANN401 - any JSON
+        return aged(json.loads(line)) if self.is_aged else json.loads(line)
+
+
+def _compact(body: Any) -> bytes:  # noqa: ANN401 - any JSON
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
 VARIANTS = (
@@ -54,6 +69,9 @@ VARIANTS = (
     Variant("gce", "gce", "reference policy of GCE"),
     Variant("eks+feed", "eks", "EKS, and a feed of Events", has_feed=True),
     Variant("eks", "eks", "EKS"),
+    Variant("old", "omit-received", "Kubernetes 1.24 to 1.28", is_aged=True),
+    Variant("old-gce+feed", "gce", "Kubernetes 1.24 to 1.28, reference policy of GCE, and a feed of Events", has_feed=True, is_aged=True),
+    Variant("old-gce", "gce", "Kubernetes 1.24 to 1.28, reference policy of GCE", is_aged=True),
     Variant("request", "request", "everything at Request"),
     Variant("no-status", "no-status", "kubelets' status writes not logged"),
     Variant("pods-metadata", "pods-metadata", "pods at Metadata, Events whole"),
