@@ -48,7 +48,9 @@ def _status(status: Json) -> Json:
 def _container(status: Json) -> Json:
     state = status.get("state") or {}
     waiting = state.get("waiting")
-    return _without(status) | ({"state": state | {"waiting": waiting | {"message": _words(waiting["message"])}}} if waiting and "message" in waiting else {})
+    return _without(status) | (
+        {"state": state | {"waiting": waiting | {"message": _words(waiting["message"])}}} if waiting and "message" in waiting else {}
+    )
 
 
 def _event(event: Json) -> Json:
