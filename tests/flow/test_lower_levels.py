@@ -54,11 +54,13 @@ def _verdicts(lake: Lake) -> list[dict[str, Any]]:
     return [row for row in rows(lake, "verdicts") if row["objective"] != "sig_startup" and row["kind"] != "pvc_bind"]
 
 
-@pytest.mark.parametrize("name", ["gce", "request"])
+@pytest.mark.parametrize("name", ["gce", "old-gce", "openshift-writes", "request"])
 def test_bodies_of_requests_tell_what_answers_tell(lakes: Any, name: str) -> None:  # noqa: ANN401
     outcome = _outcome(lakes, name)
     assert [each for each in outcome.wrong if "code" not in each[0]] == []
-    assert outcome.deliveries["left out"] == outcome.milestones["left out"] == outcome.verdicts["left out"] == 0
+    assert outcome.deliveries["left out"] == outcome.verdicts["left out"] == 0
+    # Without a condition for it and without Events, a sandbox that no container came to run in does not show.
+    assert outcome.milestones["left out"] <= (0.01 * outcome.milestones.total() if name == "old-gce" else 0)
     # Without Events a probe that has a container killed shows by the restarts alone.
     assert [text for _, text in outcome.wrong if "became CrashLoopBackOff" not in text] == []
     assert outcome.codes["same"] >= 0.8 * outcome.codes.total()
