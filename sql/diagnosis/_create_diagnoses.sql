@@ -18,6 +18,7 @@ ranked as (
         -- A taint explains a pod only if nothing else does; that volumes still wait, only if nothing says for what; what makes nodes or volumes, only if no scheduler says why the pod waits.
         case
             when evidence.error_code = 'Evicted' and evidence.error_detail = 'Taint' then 63
+            when evidence.delivery_kind = 'pod_create' and evidence.diagnosis_rule = 'provisioner_awaited' then 53
             when evidence.delivery_kind = 'pod_create' and evidence.diagnosis_rule = 'provisioner_asked' then 52
             when evidence.delivery_kind = 'pod_create' and starts_with(evidence.diagnosis_rule, 'provisioner_') then 51
             when evidence.error_code = 'FailedMount' and evidence.error_detail = 'Timeout' or evidence.diagnosis_rule = 'autoscaler_refused' then 51
@@ -26,7 +27,10 @@ ranked as (
     from moments
     inner join _evidence as evidence on evidence.delivery_id = moments.delivery_id
     -- What holds up a delete says nothing about the delivery.
-    where evidence.stage <> 'delete' and evidence.at <= moments.judged_at + case when evidence.tier > 60 or evidence.error_detail = 'Taint' then interval 2 second else interval 0 second end
+    where evidence.stage <> 'delete'
+        -- Nor is it an error that a volume takes a while.
+        and (moments.verdict = 'FAIL' or evidence.diagnosis_rule not in ('provisioner_asked', 'provisioner_awaited'))
+        and evidence.at <= moments.judged_at + case when evidence.tier > 60 or evidence.error_detail = 'Taint' then interval 2 second else interval 0 second end
 ),
 -- Gates that nobody has removed by then.
 gates as (
@@ -61,6 +65,8 @@ counted as (
         (ranked.tier > 60 or ranked.is_broken or ranked.operation = 'pod:phase:Failed' or ranked.error_code = 'Evicted' or ranked.stage_rank > ranked.completed.stage_rank or (ranked.stage_rank = ranked.completed.stage_rank and ranked.at > ranked.completed.at))
         -- A process that ends well is an error only of a pod that should go on, when its end broke the delivery.
         and not (ranked.diagnosis_rule = 'container_exited' and (ranked.is_job or not ranked.is_broken))
+        -- Nobody waits for a volume that is there.
+        and not coalesce(ranked.volume_bound_at <= ranked.judged_at, false)
         -- The condition outlives the gate until a scheduler speaks.
         and not (ranked.error_code = 'SchedulingGated' and not coalesce(gates.is_gated, true))
         -- A startup probe's failures are nothing on a container that then started.
@@ -99,7 +105,7 @@ overcome as (
         from _slow_phases
         where owner = 'platform'
     ) as slowest using (delivery_id, moment)
-    where ranked.tier <= 51 and ranked.diagnosis_rule not in ('container_exited', 'provisioner_asked') and ranked.operation <> 'event:Unhealthy'
+    where ranked.tier <= 51 and ranked.diagnosis_rule not in ('container_exited', 'provisioner_asked', 'provisioner_awaited') and ranked.operation <> 'event:Unhealthy'
     group by ranked.delivery_id, ranked.moment
 ),
 platform_time as (

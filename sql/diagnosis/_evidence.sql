@@ -14,14 +14,15 @@ facts as not materialized (
     -- What becomes of a debugger's container says nothing about its pod.
     select * from _tracked_facts where not is_replaced and not (detail is not distinct from 'ephemeral' and (operation like 'container:%' or operation like 'event:%'))
     union all by name
-    select * from _claim_facts
+    select * from _claim_facts where operation <> 'pvc:node_selected'
     union all by name
-    -- A scheduler that waits for a volume to be made says nothing for ten minutes; who makes it may.
-    select claim_facts.* replace (pods.delivery_id as delivery_id, pods.kind as delivery_kind, pods.started_at as started_at)
-    from _claim_facts as claim_facts
+    -- A scheduler that waits for a volume to be made says nothing for ten minutes, but to the claim; who makes it may.
+    select waited.* replace (pods.delivery_id as delivery_id, pods.kind as delivery_kind, pods.started_at as started_at), bindings.at as volume_bound_at
+    from _claim_facts as waited
     inner join _tracked_claims as claims using (delivery_id)
     inner join _tracked_pods as pods on pods.uid = claims.consumer_uid and pods.kind = 'pod_create' and claims.waits_for_consumer
-    where claim_facts.operation in ('event:ProvisioningFailed', 'event:ExternalProvisioning', 'event:Provisioning')
+    left join (select delivery_id, min("at") as "at" from _claim_facts where operation = 'pvc:bound' group by delivery_id) as bindings on bindings.delivery_id = claims.delivery_id
+    where waited.operation in ('event:ProvisioningFailed', 'event:ExternalProvisioning', 'event:Provisioning', 'pvc:node_selected')
     union all by name
     -- A node that is lost while one of its pods is being delivered is a fact about that pod.
     select * exclude (node, until_at, surely_until_at) from _node_losses where delivery_kind in ('pod_create', 'pod_upgrade')
@@ -72,5 +73,5 @@ select
         else code_fault
     end as fault,
     -- A mount that fails when its container is created belongs to that container's stage, and a volume that is not made to the scheduling that waits for it.
-    case when delivery_kind = 'pod_create' and operation in ('event:ProvisioningFailed', 'event:ExternalProvisioning', 'event:Provisioning') then 2 when stage = 'volume' and operation in ('event:Failed', 'container:waiting') then 7 else case stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end end as stage_rank,
+    case when delivery_kind = 'pod_create' and starts_with(diagnosis_rule, 'provisioner_') then 2 when stage = 'volume' and operation in ('event:Failed', 'container:waiting') then 7 else case stage when 'admit' then 1 when 'schedule' then 2 when 'node' then 3 when 'volume' then 4 when 'sandbox' then 5 when 'image' then 6 when 'container' then 7 when 'readiness' then 8 else 9 end end as stage_rank,
 from detailed
