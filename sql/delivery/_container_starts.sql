@@ -3,8 +3,7 @@
 with sightings as (
     select
         delivery_id, uid, subject as container, detail as role, "at", lower_at, at_source, source_id, source_line,
-        -- A status tells of the last two starts: whoever restarted twice before it was first seen had started earlier.
-        at_source = 'container_status' and coalesce("count" >= 2, false) as is_later,
+        case when operation = 'container:running' then count end as runs,
     from _tracked_facts
     where operation in ('event:Started', 'container:running') and subject is not null and (detail is null or detail in ('init', 'sidecar', 'ephemeral'))
 ),
@@ -25,10 +24,11 @@ grouped as (
 select
     delivery_id, container, start_no,
     max(role) as role,
+    -- How often it had been started before; null where its status does not say so.
+    min(runs) as runs,
     min("at") as "at",
     arg_min(lower_at, ("at", lower_at)) as lower_at,
     arg_min(at_source, ("at", lower_at, at_source)) as at_source,
-    arg_min(is_later, ("at", lower_at, at_source, is_later)) as is_later,
     arg_min(source_id, ("at", lower_at, at_source, source_id, source_line)) as source_id,
     arg_min(source_line, ("at", lower_at, at_source, source_id, source_line)) as source_line,
 from grouped

@@ -108,8 +108,9 @@ points as (
     select delivery_id, milestone, struct_pack(at := "at", uncertainty_ms := case when milestone <> 'acknowledged' or lower_at is not null then greatest(0, coalesce((epoch_us("at") - epoch_us(lower_at)) / 1000.0, 0)) end, source := source) as point
     from narrowed
 ),
+-- A status tells of the last two starts: what had restarted twice before it was first seen had started earlier.
 first_starts as (
-    select delivery_id, container, min("at") as "at", if(bool_and(is_later), null, arg_min(lower_at, ("at", lower_at))) as lower_at, arg_min(at_source, ("at", lower_at, at_source)) as source
+    select delivery_id, container, min("at") as "at", if(bool_and(coalesce(runs >= 2, false)), null, arg_min(lower_at, ("at", lower_at))) as lower_at, arg_min(at_source, ("at", lower_at, at_source)) as source
     from _container_starts
     group by delivery_id, container
 ),
