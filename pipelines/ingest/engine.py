@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake_schema import TABLES
+from lake_schema.model import TEXTS
 from pipelines.errors import ConfigError
 from pipelines.ingest.chunks import BadRecord, records
 from pipelines.ingest.memory import keep_freed_pages
 from pipelines.ingest.policy import switched_off, values
 from pipelines.ingest.prepared import Queries, Session, has_query, query, with_values
 from pipelines.ingest.rows import Rows
+from pipelines.ingest.text_lists import with_lists
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +93,7 @@ class Engine:
             duckdb.Error: A query failed on records that are valid JSON.
         """
         shape, queries = detected.shape, self._queries(detected.shape)
-        found = records(chunk, detected.framing, self._max_line_bytes if not shape.is_expanding else len(chunk.data))
+        found = records(chunk, detected.framing, self._max_line_bytes if not shape.is_expanding else len(chunk.text))
         try:
             parsed, bad = _parsed(queries, shape, found.table), found.bad
         except duckdb.InvalidInputException:
@@ -174,7 +176,8 @@ def _rows(queries: Queries, parsed: pa.Table, table: str) -> Rows:
         columns, prefix = (*columns, *_KEYS), "object_"
     found = set(parsed.column_names)
     names = {name: f"{prefix}{name}" if f"{prefix}{name}" in found else name for name in columns if name in found or f"{prefix}{name}" in found}
-    return Rows.of(parsed.select(list(names.values())).rename_columns(list(names)), is_wanted)
+    lists = [column.name for column in TABLES[table].columns if column.type == TEXTS]
+    return Rows.of(with_lists(parsed.select(list(names.values())).rename_columns(list(names)), lists), is_wanted)
 
 
 def _quarantine(queries: Queries, parsed: pa.Table, bad: list[BadRecord]) -> pa.Table:

@@ -219,7 +219,7 @@ select
     status_reason,
     case when is_marked then hidden_texts[2] else message end as status_message,
     "user",
-    from_json(groups, '["VARCHAR"]') as user_groups,
+    groups as user_groups,
     impersonated_user,
     case when is_marked then hidden_texts[3] else agent end as user_agent,
     source_ip,
