@@ -1,6 +1,6 @@
 """Cutting a stream of bytes into chunks at the end of a record, and a chunk into records.
 
-Here: `chunks` (cheap: it only looks for the last border) and `records` (numpy finds all borders; the text is not copied). Any way of
+Here: `chunks` (cheap: it only looks for the last border) and `records` (which finds all borders; the text is not copied). Any way of
 cutting gives the same records. Not here: what the records mean (`engine`).
 """
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 _NEWLINE = 10
 _KEPT_BYTES = 64 * 1024
-_BLOCK_BYTES = 1024 * 1024
 # The runtime splits long lines: `P` says that the next line carries on.
 _CRI_PART = re.compile(rb"^\S{20,40} (?:stdout|stderr) P(?:[: ]|$)", re.MULTILINE)
 
@@ -48,10 +47,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Whole records one after the other; or the beginning of a single one that is longer than allowed."""
+    """Whole records one after the other, up to `end`; or the beginning of a single one that is longer than allowed."""
 
-    data: bytes | memoryview
+    data: bytes
+    end: int | None = None
     is_cut: bool = False
+
+    @property
+    def text(self) -> memoryview:
+        """The records."""
+        return memoryview(self.data)[: self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ class _Pending:
         data = b"".join(self._pieces)
         end = _last_border(data, self._limits.framing)
         if end:
-            yield Chunk(memoryview(data)[:end])
+            yield Chunk(data, end)
             data = data[end:]
         if len(data) > self._limits.max_record_bytes:
             yield self._too_long(data)
@@ -157,17 +162,18 @@ def _last_whole_cri_line(data: bytes) -> int:
 def records(chunk: Chunk, framing: Framing, max_record_bytes: int) -> Records:
     """Find the records of a chunk and set aside those that are no UTF-8 or too long."""
     if chunk.is_cut:
-        return Records(_table([], _texts(b"", np.zeros(1, np.int64))), 1, 0, [_bad(0, _too_long_reason(max_record_bytes), chunk.data)])
-    data = np.frombuffer(chunk.data, np.uint8)
-    borders = _borders(data, framing)
+        return Records(_table([], _texts(b"", np.zeros(1, np.int64))), 1, 0, [_bad(0, _too_long_reason(max_record_bytes), chunk.text)])
+    text = chunk.text
+    data = np.frombuffer(text, np.uint8)
+    borders = _borders(chunk, framing)
     lengths = np.diff(borders)
-    texts = _texts(chunk.data, borders)
+    texts = _texts(text, borders)
     is_blank = _is_blank(data, borders[:-1], lengths)
     # A line's end is no part of it.
     is_long = lengths - (data[borders[1:] - 1] == _NEWLINE) > max_record_bytes
-    bad = [_bad(int(no), _too_long_reason(max_record_bytes), chunk.data[borders[no] : borders[no] + _KEPT_BYTES]) for no in np.flatnonzero(is_long)]
+    bad = [_bad(int(no), _too_long_reason(max_record_bytes), text[borders[no] : borders[no] + _KEPT_BYTES]) for no in np.flatnonzero(is_long)]
     no_text = [no for no in _no_utf8(texts, 0) if not is_long[no]]
-    bad += [_bad(no, "not UTF-8", chunk.data[borders[no] : borders[no + 1]]) for no in no_text]
+    bad += [_bad(no, "not UTF-8", text[borders[no] : borders[no + 1]]) for no in no_text]
     is_good = ~(is_blank | is_long)
     is_good[no_text] = False
     numbers = np.flatnonzero(is_good)
@@ -175,16 +181,24 @@ def records(chunk: Chunk, framing: Framing, max_record_bytes: int) -> Records:
     return Records(table, len(lengths), int(is_blank.sum()), bad)
 
 
-def _borders(data: NDArray[np.uint8], framing: Framing) -> NDArray[np.int64]:
+def _borders(chunk: Chunk, framing: Framing) -> NDArray[np.int64]:
     """0, then the end of each record."""
-    # Block by block, what is compared stays in the cache.
-    blocks = [np.flatnonzero(data[start : start + _BLOCK_BYTES] == _NEWLINE) + start for start in range(0, len(data), _BLOCK_BYTES)]
-    ends = np.concatenate(blocks)
+    ends = np.array(_newlines(chunk), np.int64)
     if framing is Framing.CRI_LINES:
-        places = np.searchsorted(ends, [part.start() for part in _CRI_PART.finditer(data.data)])
+        places = np.searchsorted(ends, [part.start() for part in _CRI_PART.finditer(chunk.text)])
         ends = np.delete(ends, places[places < len(ends)])
     borders = np.concatenate((np.zeros(1, np.int64), ends + 1))
-    return borders if borders[-1] == len(data) else np.append(borders, len(data))
+    return borders if borders[-1] == len(chunk.text) else np.append(borders, len(chunk.text))
+
+
+def _newlines(chunk: Chunk) -> list[int]:
+    """Where lines end. A line costs 0.1 µs, of the 10 that typing it costs; comparing all bytes in numpy costs 5 ms for 25 MB, this 2."""
+    found: list[int] = []
+    at = chunk.data.find(b"\n", 0, chunk.end)
+    while at >= 0:
+        found.append(at)
+        at = chunk.data.find(b"\n", at + 1, chunk.end)
+    return found
 
 
 def _is_blank(data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.bool_]:

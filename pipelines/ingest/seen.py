@@ -21,6 +21,11 @@ class SeenKeys:
 
     def first(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which of these keys are met for the first time ever; all of them are known afterwards."""
+        ordered = np.sort(keys)
+        # Mostly all are new, and which of several equal ones came first need not be asked.
+        if (ordered[1:] != ordered[:-1]).all() and not self._contains(ordered).any():
+            self._add(ordered)
+            return np.ones(len(keys), bool)
         distinct, positions = np.unique(keys, return_index=True)
         is_new = ~self._contains(distinct)
         mask = np.zeros(len(keys), bool)
