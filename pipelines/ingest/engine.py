@@ -21,8 +21,8 @@ from pipelines.ingest.chunks import BadRecord, records
 from pipelines.ingest.memory import keep_freed_pages
 from pipelines.ingest.policy import switched_off, values
 from pipelines.ingest.prepared import Queries, Session, has_query, query, with_values
+from pipelines.ingest.repeated_texts import with_hidden_texts, with_lists
 from pipelines.ingest.rows import Rows
-from pipelines.ingest.text_lists import with_lists
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -125,7 +125,7 @@ def _parsed(queries: Queries, shape: Shape, table: pa.Table) -> pa.Table:
     for step in shape.steps:
         table = queries.run(step.query)
         queries.hand(step.gives, table)
-    return table
+    return with_hidden_texts(queries, table)
 
 
 def _valid(queries: Queries, table: pa.Table) -> tuple[pa.Table, list[BadRecord]]:

@@ -158,8 +158,7 @@ create or replace macro redact_texts(texts) as
         lambda each: hide_patterns(hide_commands_in_text(case when holds_more_in_text(each) then hide_all_in_text(each) else each end))
     );
 
--- Whether any of several texts, written one after the other, may hold something to hide: most hold nothing, and asking once is cheaper than asking each.
--- What a pattern of the user's finds has no such sign.
+-- Whether a text may hold something to hide: most hold nothing. What a pattern of the user's finds has no such sign.
 create or replace macro holds_pattern(words) as true;
 create or replace macro holds_commands(words) as contains(words, 'hook ([') or contains(words, 'xec: "');
 create or replace macro holds_any_in_text(words) as

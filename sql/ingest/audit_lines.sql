@@ -1,5 +1,6 @@
 -- One row per line of an audit log: typed, sorted into kept, filtered and unreadable, with the bodies that are worth keeping. The kept ones are `audit_events`,
--- without the body that `body_table` has; an object that one holds is in columns of its own.
+-- without the body that `body_table` has; an object that one holds is in columns of its own. Columns that begin with `logged_` are texts that secrets are hidden in
+-- afterwards (`texts.sql`, `pipelines.ingest.repeated_texts`).
 -- reads: lines (line_no, line), each a JSON value
 -- gives: parsed
 with
@@ -53,7 +54,7 @@ with
             f[22] as received_text,
             -- Logs of v1alpha1 and v1beta1 have only one time.
             coalesce(f[23], f[24]) as stage_text,
-            nullif(f[25], '{}') as logged_notes,
+            nullif(f[25], '{}') as notes,
             f[26] as request_name,
             f[27] as request_uid,
             f[28] as request_dry_run,
@@ -150,27 +151,15 @@ with
     ),
 
     cut as (
-        select
-            *,
-            cut_managed_fields(body) as cut_body,
-            concat_ws(' ', uri, message, agent, logged_notes) as told
-        from wanted
+        select *, cut_managed_fields(body) as cut_body from wanted
     ),
 
-    marked as (
-        select *, holds_any_in_text(told) as is_marked from cut
-    ),
-
-    texts_hidden as (
-        select
-            * exclude (told),
-            case when is_marked then redact_texts([uri, message, agent, hide_webhook_patches(logged_notes)]) end as hidden_texts,
-            without_managed_fields(cut_body) as slim_body
-        from marked
+    slim as (
+        select *, without_managed_fields(cut_body) as slim_body from cut
     ),
 
     env_hidden as (
-        select * exclude (request_body), hide_env(request_body) as request_env, hide_env(slim_body) as body_env from texts_hidden
+        select * exclude (request_body), hide_env(request_body) as request_env, hide_env(slim_body) as body_env from slim
     ),
 
     more_hidden as (
@@ -207,7 +196,7 @@ select
     level,
     stage,
     verb,
-    case when is_marked then hidden_texts[1] else uri end as request_uri,
+    uri as logged_request_uri,
     api_group,
     resource,
     subresource,
@@ -217,26 +206,24 @@ select
     case when answer_kind <> 'Status' then try_cast(answer_version as bigint) end as resource_version,
     code,
     status_reason,
-    case when is_marked then hidden_texts[2] else message end as status_message,
+    message as logged_status_message,
     "user",
     groups as user_groups,
     impersonated_user,
-    case when is_marked then hidden_texts[3] else agent end as user_agent,
+    agent as logged_user_agent,
     source_ip,
     received_at,
     stage_at,
     stage_at as partition_at,
     stage_at as observed_at,
     is_dry_run,
-    case when contains(logged_notes, '/truncated"') then contains(logged_notes, '"audit.k8s.io/truncated":"true"') else false end as is_truncated,
-    case when is_marked then hidden_texts[4] else logged_notes end as annotations,
+    notes as logged_annotations,
     answer_kind as response_kind,
     body_table,
     false as is_deleted,
     sighting = 'read' as is_read,
     version_key,
     sighting_key(version_key, sighting) as sighting_key,
-    case when body_table = 'objects' then split_part(case when is_marked then hidden_texts[3] else agent end, ' ', 1) end as actor,
     0::bigint as item,
     -- What is done in somebody's name counts as theirs.
     coalesce(impersonated_user, "user") as object_user,
