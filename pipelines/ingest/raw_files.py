@@ -33,6 +33,8 @@ _MIB = 1024 * 1024
 # would never repeat; versions of one object in one large page. More effort pays for long texts that resemble each other and for nothing else.
 _GROWING = "DELTA_BINARY_PACKED"
 _LENGTHS_APART = "DELTA_LENGTH_BYTE_ARRAY"
+# Lengths apart from bodies save 0.2 % of the bytes, but Arrow then copies all bodies once more.
+_AS_THEY_ARE = "PLAIN"
 _NUMBERS = ("source_line", "resource_version", "stage_at", "partition_at", "observed_at", "received_at")
 _BODIES = ("body", "request_body", "response_body")
 _RANDOM = ("audit_id", "uid", "event_uid", "involved_uid")
@@ -48,7 +50,7 @@ def _parquet_options(table: str) -> dict[str, Any]:
     if table != "objects":
         # Sorted by uid, a dictionary holds each once.
         encodings |= dict.fromkeys((name for name in names if name in _RANDOM), _LENGTHS_APART)
-    encodings |= dict.fromkeys((name for name in names if name in _BODIES), _LENGTHS_APART)
+    encodings |= dict.fromkeys((name for name in names if name in _BODIES), _AS_THEY_ARE)
     return {
         "compression_level": {_leaf(name): _EFFORTS.get(name, 1) for name in names},
         "data_page_size": 8 * _MIB,
