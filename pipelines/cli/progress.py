@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from pipelines.cli.output import err, seconds
+from pipelines.cli.output import err
+from pipelines.reports import words
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -63,7 +64,7 @@ class Bar:
         elif now_s >= self._next_line_s and done:
             self._next_line_s = now_s + _LINE_EVERY_S
             left_s = (now_s - self._started_s) * (total - done) / done
-            how_far = f"{100 * done / total:.0f} %, {detail}, {seconds(left_s)} left" if total else f"{done:,.0f} of {detail}"
+            how_far = f"{100 * done / total:.0f} %, {detail}, {words.seconds(left_s)} left" if total else f"{done:,.0f} of {detail}"
             self._console.print(f"{self._what}: {how_far}", markup=False)
 
     def ingest(self, progress: IngestProgress) -> None:
