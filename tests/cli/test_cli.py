@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,8 +16,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.conftest import COMMAND, SAMPLE
-from tests.conftest import REPOSITORY
+from tests.command import COMMAND, environment
+from tests.sample_lakes import SAMPLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,16 +57,14 @@ def test_sql_prints_json_and_reads_stdin(lake_path: Path, lorgnette: Lorgnette) 
 
 def test_sql_writes_parquet_to_a_pipe(lake_path: Path, tmp_path: Path) -> None:
     with (tmp_path / "out.parquet").open("wb") as file:
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         command = [*COMMAND, "sql", "select 7 as a", "--lake", str(lake_path), "-o", "parquet"]
-        subprocess.run(command, stdout=file, env=environment, check=True, timeout=60)
+        subprocess.run(command, stdout=file, env=environment(), check=True, timeout=60)
     assert pq.read_table(tmp_path / "out.parquet").to_pylist() == [{"a": 7}]
 
 
 def test_a_pipe_that_closes_early_is_no_traceback(lake_path: Path, tmp_path: Path) -> None:
     shell = f"{sys.executable} -c '{COMMAND[2]}' sql 'from range(2000000)' --lake {lake_path} -o csv | head -1"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)  # noqa: S607 - our own command
+    done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=True)  # noqa: S607 - our own command
     assert done.stdout == '"range"\n'
     assert "Traceback" not in done.stderr
 
@@ -174,8 +171,7 @@ def test_the_lake_may_come_from_the_environment_or_the_settings(
 
 def test_an_interrupt_is_one_line_and_exit_code_130(lake_path: Path, tmp_path: Path) -> None:
     query = "select count(*) from range(100000000000) a where a.range % 7 = 3"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = subprocess.Popen([*COMMAND, "sql", query, "--lake", str(lake_path)], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*COMMAND, "sql", query, "--lake", str(lake_path)], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=30)[1]
@@ -206,8 +202,7 @@ def test_views_are_written_for_any_duckdb(lake_path: Path, lorgnette: Lorgnette,
 @pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.cli.commands", "pipelines.refresh", "pipelines.ingest", "pipelines.serving.door"])
 def test_nothing_but_orchestration_imports_dagster(module: str, tmp_path: Path) -> None:
     code = f"import sys, {module}; sys.exit('dagster' in sys.modules)"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(), check=False, timeout=60)
     assert done.returncode == 0
 
 
