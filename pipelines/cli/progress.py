@@ -50,7 +50,9 @@ class Bar:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._rich.stop()
+        # Stopping what never started prints an empty line.
+        if self._task is not None:
+            self._rich.stop()
 
     def update(self, done: float, total: float, detail: str) -> None:
         """Show how far it is, if it takes long enough to be worth it; a total of 0 is one that is not known."""

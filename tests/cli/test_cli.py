@@ -149,6 +149,7 @@ def test_an_error_is_one_block_with_a_remedy(
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+    assert done.stderr == done.stderr.lstrip()
     for word in words:
         assert word in done.stderr
 
