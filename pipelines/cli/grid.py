@@ -66,17 +66,11 @@ def grid(
     contents = [max((_longest(row[index].plain.split("\n")) for row in cells), default=0) for index in range(len(columns))]
     needed = [_needed(column, contents[index], [row[index] for row in cells]) for index, column in enumerate(columns)]
     kept = _kept(columns, needed, width, spare)
-    room = width - _taken(needed, kept)
-    if room < 0:
+    if _taken(needed, kept) > width:
         return _records(columns, cells, title)
-    widths = dict.fromkeys(kept, 0)
-    # What is said at length mostly stands at the end.
-    for index in reversed(kept):
-        wider = min(room, max(cell_len(columns[index].name), contents[index]) - needed[index])
-        room -= wider
-        widths[index] = needed[index] + wider
     shown = _table(title, header_style=header_style)
-    for index, chars in widths.items():
+    natural = [max(cell_len(column.name), content) for column, content in zip(columns, contents, strict=True)]
+    for index, chars in zip(kept, _shared([needed[index] for index in kept], [natural[index] for index in kept], width), strict=True):
         column = columns[index]
         shown.add_column(Text(column.name), justify="left" if column.is_left else "right", overflow="fold", width=chars)
     for row in cells:
@@ -110,6 +104,15 @@ def _kept(columns: Sequence[Column], needed: Sequence[int], width: int, spare: S
 
 def _taken(needed: Sequence[int], kept: Sequence[int]) -> int:
     return sum(needed[index] for index in kept) + _BETWEEN * (len(kept) - 1)
+
+
+def _shared(needed: Sequence[int], natural: Sequence[int], width: int) -> list[int]:
+    """What is wider than others gives way first."""
+    for level in range(width, -1, -1):
+        widths = [max(least, min(whole, level)) for least, whole in zip(needed, natural, strict=True)]
+        if sum(widths) + _BETWEEN * (len(widths) - 1) <= width:
+            return widths
+    return list(needed)
 
 
 def _records(columns: Sequence[Column], cells: Sequence[Sequence[Text]], title: str | None) -> Group:
