@@ -35,6 +35,12 @@ class LorgnetteError(Exception):
         return "\n".join(parts)
 
 
+class UsageError(LorgnetteError):
+    """What was asked for makes no sense, such as a limit that is no duration."""
+
+    exit_code: ClassVar[int] = 2
+
+
 class ConfigError(LorgnetteError):
     """`lorgnette.yaml`, a rule file or an environment variable cannot be used."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,11 +37,24 @@ def lake(tmp_path: Path) -> Lake:
 
 
 @pytest.fixture(scope="session")
-def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The sample as the cluster `sample`, and its last file as the cluster `late`."""
-    from tests.sample_lakes import FILES, build
+def lake_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with the sample in it, made by the command line. Nobody changes it."""
+    from tests.sample_lakes import once, run_sample
 
-    return build(tmp_path_factory.mktemp("sample"), sample=FILES, late=FILES[-1:])
+    return once(tmp_path_factory, "sample", run_sample) / "lake"
+
+
+@pytest.fixture(scope="session")
+def sample_lake(lake_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The same, and the sample's last file as the cluster `late`."""
+    from tests.sample_lakes import FILES, build, once
+
+    def add_late(folder: Path) -> None:
+        shutil.copytree(lake_path, folder / "lake")
+        build(folder, late=FILES[-1:]).close()
+
+    folder = once(tmp_path_factory, "late", add_late)
+    return Lake.open(folder / "lake", cache_folder=tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

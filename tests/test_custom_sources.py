@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
+from tests.command import call
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
@@ -31,9 +29,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 def _run(folder: Path, command: str) -> str:
     shown = command + (f" --report {folder / 'report.html'}" if command.startswith("run") else "")
-    environment = {**os.environ, "LORGNETTE_LAKE": str(folder / "lake"), "COLUMNS": "160", "NO_COLOR": "1"}
-    program = [sys.executable, "-c", "from pipelines.cli import main; main()", *shlex.split(shown)]
-    done = subprocess.run(program, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = call(REPOSITORY, *shlex.split(shown), LORGNETTE_LAKE=str(folder / "lake"), COLUMNS="160")
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

@@ -24,6 +24,4 @@ DUCKDB_COLUMNS = {
     "requestObject": "JSON",
     "responseObject": "JSON",
 }
-# The rows whose bodies our tables keep: writes of objects.
-IS_WRITE = "verb in ('create', 'update', 'patch', 'delete', 'deletecollection')"
 MAX_LINE_BYTES = 32 * 1024 * 1024

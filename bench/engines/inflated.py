@@ -24,15 +24,3 @@ def line_blocks(source: str) -> Iterator[list[bytes]]:
             yield lines
     if rest:
         yield [rest]
-
-
-def text_blocks(source: str, size: int) -> Iterator[bytes]:
-    """Whole lines as text, in blocks of about this size."""
-    waiting: list[bytes] = []
-    for lines in line_blocks(source):
-        waiting += lines
-        if sum(map(len, waiting[-len(lines) :])) and sum(map(len, waiting)) >= size:
-            yield b"\n".join(waiting)
-            waiting = []
-    if waiting:
-        yield b"\n".join(waiting)

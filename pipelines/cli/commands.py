@@ -88,7 +88,7 @@ def report(
 ) -> None:
     """Write the HTML report; it is one file that opens offline."""
     from pipelines.lake import open_existing
-    from pipelines.reports import write_report
+    from pipelines.reports.html import write_report
 
     settings, url = settings_and_lake(config, lake)
     opened = open_existing(url)
@@ -189,7 +189,7 @@ def status(cluster: ClustersOption = None, lake: LakeOption = None, output: Form
     if output is Format.TABLE:
         show(cluster_status(opened, clusters), output)
         typer.echo()
-    show(table_status(opened, clusters, settings), output)
+    show(table_status(opened, clusters, settings), output, spare=("zone",))
 
 
 @app.command()

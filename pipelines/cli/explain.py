@@ -11,17 +11,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
+from pipelines.cli.grid import Column, fixed, folded, grid
 from pipelines.cli.output import Format, out
-from pipelines.errors import LorgnetteError
+from pipelines.errors import UsageError
 from pipelines.reports import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from pipelines.reports.explain import Explained, ExplainedDelivery
     from pipelines.reports.waterfall import Lane, Waterfall
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _KINDS = {"pod": "pod_", "pods": "pod_", "po": "pod_"} | dict.fromkeys(("pvc", "persistentvolumeclaim", "persistentvolumeclaims"), "pvc_")
 _MOST_BAR_CHARS, _LEAST_BAR_CHARS = 48, 12
 _BESIDE_BARS_CHARS = 64
+_WHY_CHARS = 20
 _GLYPHS = {"platform": "█", "user": "▒", "queue": "░"}
 _STYLES = {"SUCCESS": "green", "FAIL": "bold red", "unsettled": "bold red", "KILL": "yellow", "PENDING": "cyan"}
 
@@ -38,10 +39,10 @@ def kinds_of(kind: str) -> str:
     """How the kinds of an object's deliveries begin.
 
     Raises:
-        LorgnetteError: It has no deliveries.
+        UsageError: It has no deliveries.
     """
     if kind not in _KINDS:
-        raise LorgnetteError(f"There is nothing to explain about {kind!r}", remedy=f"Ask about one of {', '.join(_KINDS)}.")
+        raise UsageError(f"There is nothing to explain about {kind!r}", remedy=f"Ask about one of {', '.join(_KINDS)}.")
     return _KINDS[kind]
 
 
@@ -72,7 +73,7 @@ def _show_object(console: Console, explained: Explained) -> None:
         _show_delivery(console, delivery)
     if explained.facts:
         _say(console, "Everything that is known of it, in order")
-        console.print(_facts(explained.facts))
+        console.print(_facts(explained.facts, console.width))
     console.print()
 
 
@@ -95,11 +96,10 @@ def _show_delivery(console: Console, explained: ExplainedDelivery) -> None:
     console.print(head)
     if row["error_code"]:
         console.print(Text(_code(row["error_code"], row["error_detail"], row["fault"])), soft_wrap=True)
-    console.print(_verdicts(explained))
+    console.print(_verdicts(explained, console.width))
     if explained.drawing.lanes:
         _say(console, f"Where the {words.seconds(explained.drawing.span_s)} went (█ platform ▒ user ░ queue; ! error, … still open)")
-        bar_chars = max(_LEAST_BAR_CHARS, min(_MOST_BAR_CHARS, console.width - _BESIDE_BARS_CHARS))
-        console.print(_lanes(explained, bar_chars))
+        console.print(_lanes(explained, console.width))
         console.print(Text(_ticks(explained.drawing), style="dim"), soft_wrap=True)
     _show_diagnoses(console, explained.diagnoses)
     _show_changes(console, explained)
@@ -109,37 +109,32 @@ def _say(console: Console, heading: str) -> None:
     console.print(Text(f"\n{heading}", style="italic"))
 
 
-def _table(*columns: str, right: Sequence[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return table
-
-
-def _verdicts(explained: ExplainedDelivery) -> Table:
-    table = _table("objective", "verdict", "limit", "spent", "decided", "why", right=("limit", "spent"))
-    for each in explained.verdicts:
-        row = each.verdict
-        table.add_row(
+def _verdicts(explained: ExplainedDelivery, width: int) -> RenderableType:
+    columns = [fixed("objective"), fixed("verdict"), Column("limit"), Column("spent"), fixed("decided"), folded("why", _WHY_CHARS)]
+    rows = [
+        (
             row["objective"],
             Text(row["verdict"], style=_STYLES.get(row["verdict"], "")),
             words.seconds(row["limit_s"]),
             words.seconds(row["spent_s"]),
             _instant(row["decided_at"]),
-            Text(_code(row["error_code"], row["error_detail"], row["fault"]) if row["error_code"] else ""),
+            _code(row["error_code"], row["error_detail"], row["fault"]) if row["error_code"] else "",
         )
-    return table
+        for row in (each.verdict for each in explained.verdicts)
+    ]
+    return grid(columns, rows, width, spare=("decided",))
 
 
-def _lanes(explained: ExplainedDelivery, bar_chars: int) -> Table:
-    table = _table("phase", "", "takes", "alone", "usually", right=("takes", "alone", "usually"))
+def _lanes(explained: ExplainedDelivery, width: int) -> RenderableType:
     sums = {(row["phase"], row["subject"]): row for row in explained.phases}
+    bar_chars = max(_LEAST_BAR_CHARS, min(_MOST_BAR_CHARS, width - _BESIDE_BARS_CHARS))
+    rows = []
     for lane in explained.drawing.lanes:
         row = sums.get((lane.phase, lane.subject), {})
         name = lane.phase + (f" {lane.subject}" if lane.subject else "")
         times = (lane.total_s, row.get("sole_s"), row.get("usual_s"))
-        table.add_row(Text(name), Text(_bar(lane, bar_chars)), *map(words.seconds, times))
-    return table
+        rows.append((name, _bar(lane, bar_chars), *map(words.seconds, times)))
+    return grid([folded("phase"), fixed(""), *map(Column, ("takes", "alone", "usually"))], rows, width, spare=("usually", "alone"))
 
 
 def _bar(lane: Lane, chars: int) -> str:
@@ -220,22 +215,19 @@ def _change(change: Change) -> str:
             return f"no limit: it was not delivered at all. {change.name} stood in the way{instead}"
 
 
-def _facts(rows: Sequence[dict[str, Any]]) -> Table:
-    table = _table("at", "±", "operation", "subject", "reason", "message", "where", right=("±",))
+def _facts(rows: Sequence[dict[str, Any]], width: int) -> RenderableType:
+    columns = [fixed("at"), Column("±"), *map(folded, ("operation", "subject", "reason", "message", "where"))]
+    cells = []
     for row in rows:
         style = {"error": "red", "warning": "yellow"}.get(row["severity"], "")
         where = f"{words.file_name(row['uri'])}:{row['source_line']}"
-        cells = (
+        told = (
             _instant(row["fact_at"]),
             words.milliseconds(row["uncertainty_ms"]),
-            row["operation"],
-            row["subject"],
-            row["reason"],
-            row["message"],
-            where,
+            *(row[name] for name in ("operation", "subject", "reason", "message")),
         )
-        table.add_row(*(Text(cell or "", style=style) for cell in cells))
-    return table
+        cells.append([Text(cell or "", style=style) for cell in (*told, where)])
+    return grid(columns, cells, width, spare=("±", "where", "reason", "subject"))
 
 
 def _code(code: str, detail: str | None, fault: str | None) -> str:

@@ -63,7 +63,7 @@ def run(
     from pipelines.cli.summary import show_summary
     from pipelines.cli.work import Narrowing, read_all, readings
     from pipelines.lake import Lake
-    from pipelines.reports import write_report
+    from pipelines.reports.html import write_report
 
     check_several_tables(output, "A summary")
     settings, url = settings_and_lake(config, lake)
@@ -137,7 +137,7 @@ def _hint(done: str, url: str) -> None:
 
 
 def _end(reports: Sequence[IngestReport], *, is_incomplete: bool = False) -> None:
-    from pipelines.cli.summary import show_problems
+    from pipelines.cli.problems import show_problems
 
     if show_problems(reports) or is_incomplete:
         raise typer.Exit(_INCOMPLETE)

@@ -14,24 +14,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console, Group
+from rich.console import Console
 from rich.segment import Segment
-from rich.table import Table
-from rich.text import Text
 
-from pipelines.errors import LorgnetteError
+from pipelines.cli.grid import Column, fixed, folded, grid
+from pipelines.errors import LorgnetteError, UsageError
+from pipelines.reports import words
 from pipelines.serving.plain_rows import json_rows, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
     from rich.console import ConsoleOptions, RenderableType
 
-_MINUTE_S = 60
-_HOUR_S = 3600
-# What is left of a column narrower than this cannot be read.
-_LEGIBLE, _BETWEEN = 6, 2
 # All but tabs and line ends.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -69,16 +65,16 @@ def check_several_tables(form: Format, what: str) -> None:
     """Refuses a format that cannot hold several tables.
 
     Raises:
-        LorgnetteError: It cannot.
+        UsageError: It cannot.
     """
     if form not in {Format.TABLE, Format.JSON}:
-        raise LorgnetteError(
+        raise UsageError(
             f"{what} is several tables, so it cannot be {form.value}", remedy="Use -o table or -o json, or `lorgnette sql` for one table."
         )
 
 
-def show(table: pa.Table, form: Format, title: str | None = None) -> None:
-    """Print a table to stdout in a format.
+def show(table: pa.Table, form: Format, title: str | None = None, spare: Sequence[str] = ()) -> None:
+    """Print a table to stdout in a format; a terminal without room for all columns leaves out the `spare` ones.
 
     Raises:
         typer.BadParameter: Parquet was asked for on a terminal.
@@ -86,7 +82,7 @@ def show(table: pa.Table, form: Format, title: str | None = None) -> None:
     match form:
         case Format.TABLE:
             console = out()
-            console.print(rich_table(table, title) if _fits(table, console.width) else _records(table, title))
+            console.print(shown(table, console.width, title, spare))
         case Format.JSON:
             typer.echo(json.dumps(json_rows(table), indent=1, ensure_ascii=False))
         case Format.CSV:
@@ -95,42 +91,18 @@ def show(table: pa.Table, form: Format, title: str | None = None) -> None:
             _write_parquet(table)
 
 
-def rich_table(table: pa.Table, title: str | None = None) -> Table:
-    """The rows as a table for people: numbers to the right, seconds and rates in words."""
+def shown(table: pa.Table, width: int, title: str | None = None, spare: Sequence[str] = ()) -> RenderableType:
+    """The rows for people: numbers to the right, seconds and rates in words; `spare` as `grid` has it."""
+    rows = [[in_words(name, value) for name, value in row.items()] for row in table.to_pylist()]
+    return grid([_column(field) for field in table.schema], rows, width, spare=spare, title=title, header_style="bold")
+
+
+def _column(field: pa.Field) -> Column:
     from pyarrow import types
 
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for field in table.schema:
-        is_number = types.is_integer(field.type) or types.is_floating(field.type) or types.is_decimal(field.type)
-        shown.add_column(Text(field.name), justify="right" if is_number else "left", overflow="fold")
-    for row in table.to_pylist():
-        # Text, not markup: values come from logs and may hold brackets.
-        shown.add_row(*(Text(in_words(name, value)) for name, value in row.items()))
-    return shown
-
-
-def _fits(table: pa.Table, width: int) -> bool:
-    """Whether the columns can stand side by side and still be read."""
-    return sum(min(len(name), _LEGIBLE) + _BETWEEN for name in table.column_names) <= width
-
-
-def _records(table: pa.Table, title: str | None) -> Group:
-    """The rows one below the other, each column on a line of its own."""
-    parts: list[RenderableType] = [] if title is None else [Text(title, style="bold")]
-    for number, row in enumerate(table.to_pylist(), start=1):
-        record = Table(
-            title=f"row {number:,}",
-            title_justify="left",
-            title_style="bold",
-            show_header=False,
-            box=None,
-            pad_edge=False,
-            padding=(0, _BETWEEN, 0, 0),
-        )
-        for name, value in row.items():
-            record.add_row(Text(name), Text(in_words(name, value), overflow="fold"))
-        parts.append(record)
-    return Group(*parts)
+    if types.is_integer(field.type) or types.is_floating(field.type) or types.is_decimal(field.type):
+        return Column(field.name)
+    return fixed(field.name) if types.is_temporal(field.type) or types.is_boolean(field.type) else folded(field.name)
 
 
 def in_words(name: str, value: object) -> str:
@@ -145,7 +117,7 @@ def in_words(name: str, value: object) -> str:
         case int() | Decimal():
             text = f"{value:,}"
         case float() if name.endswith("_s"):
-            text = seconds(value)
+            text = words.seconds(value)
         case float():
             text = f"{100 * value:.2f} %" if name.endswith("rate") else f"{value:,.4g}"
         case list():
@@ -162,18 +134,7 @@ def in_words(name: str, value: object) -> str:
 def interval(months: int, days: int, nanoseconds: int) -> str:
     """An interval of DuckDB's, which does not know how long its months and days are."""
     calendar = [f"{number} {unit}" for number, unit in ((months, "months"), (days, "days")) if number]
-    return " ".join(calendar if calendar and not nanoseconds else [*calendar, seconds(nanoseconds / 1e9)])
-
-
-def seconds(value: float) -> str:
-    """A duration: 0.034 s, 12.3 s, 4 min 05 s, 2 h 10 min."""
-    if abs(value) < 1:
-        return f"{value:.3f} s"
-    if abs(value) < _MINUTE_S:
-        return f"{value:.1f} s"
-    if abs(value) < _HOUR_S:
-        return f"{int(value // _MINUTE_S)} min {int(value % _MINUTE_S):02d} s"
-    return f"{int(value // _HOUR_S)} h {int(value % _HOUR_S // _MINUTE_S):02d} min"
+    return " ".join(calendar if calendar and not nanoseconds else [*calendar, words.seconds(nanoseconds / 1e9)])
 
 
 def _write_csv(table: pa.Table) -> None:

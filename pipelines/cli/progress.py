@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from pipelines.cli.output import err, seconds
+from pipelines.cli.output import err
+from pipelines.reports import words
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -49,7 +50,9 @@ class Bar:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._rich.stop()
+        # Stopping what never started prints an empty line.
+        if self._task is not None:
+            self._rich.stop()
 
     def update(self, done: float, total: float, detail: str) -> None:
         """Show how far it is, if it takes long enough to be worth it; a total of 0 is one that is not known."""
@@ -63,7 +66,7 @@ class Bar:
         elif now_s >= self._next_line_s and done:
             self._next_line_s = now_s + _LINE_EVERY_S
             left_s = (now_s - self._started_s) * (total - done) / done
-            how_far = f"{100 * done / total:.0f} %, {detail}, {seconds(left_s)} left" if total else f"{done:,.0f} of {detail}"
+            how_far = f"{100 * done / total:.0f} %, {detail}, {words.seconds(left_s)} left" if total else f"{done:,.0f} of {detail}"
             self._console.print(f"{self._what}: {how_far}", markup=False)
 
     def ingest(self, progress: IngestProgress) -> None:

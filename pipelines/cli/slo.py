@@ -12,15 +12,17 @@ import pyarrow as pa
 import typer
 import yaml
 
-from pipelines.cli.output import Format, in_words, out, rich_table, show
+from pipelines.cli.grid import Column, fixed, grid
+from pipelines.cli.output import Format, out, show
 from pipelines.refresh import rules_in_force
+from pipelines.reports import words
 from pipelines.rules.openslo_writer import write
 from pipelines.serving.plain_rows import json_rows
 from pipelines.slo import Change, Query, standings, what_if
 from pipelines.slo.changes import share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from pipelines.config import Settings
@@ -28,9 +30,13 @@ if TYPE_CHECKING:
     from pipelines.slo import WhatIf
 
 _INSTANT = pa.timestamp("us", tz="UTC")
+_VERDICTS = ("success", "fail", "kill", "pending")
+_BURNS = ("burn 1h", "burn 6h", "burn 1d", "burn 3d")
 _COUNTS = ("total", "success", "fail", "kill", "pending", "fail_platform", "fail_capacity", "fail_user", "fail_unknown", "good_minutes", "minutes")
 _RATES = ("success_rate", "platform_success_rate", "budget_left")
 _BURN_RATES = tuple(f"burn_rate_{window}" for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d"))
+# What a narrow terminal has no room for, first to last.
+_SPARE = ("burn 3d", "burn 6h", "since", "pending", "kill", "burn 1d", "burn 1h", "success", "fail")
 _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("cluster", "kind", "objective", "scope", "scope_value", "case", "limits", "window")),
@@ -61,8 +67,7 @@ def show_standings(lake: Lake, settings: Settings, queries: Sequence[Query], for
     rows = _standings(lake, settings, queries)
     for query in queries:
         of_cluster = [row for row in rows if row["cluster"] == query.cluster]
-        out().print(_heading(query, of_cluster), markup=False, style="bold")
-        out().print(rich_table(_for_people(of_cluster, is_trial=False)))
+        _print_rows(query, of_cluster, "since", lambda row: _minute(row["from_at"]).removesuffix(" 00:00"))
         for row in (row for row in of_cluster if row["firing"]):
             out().print(f"Firing for {row['kind']}/{row['objective']}: {', '.join(row['firing'])}", markup=False, style="red")
         typer.echo()
@@ -88,9 +93,8 @@ def show_openslo(settings: Settings, cluster: str | None) -> None:
 
 
 def _print(query: Query, found: Sequence[WhatIf], changes: Sequence[Change]) -> None:
-    rows = [row | {"case": _limits(changes, row) if row["case"] != "stored" else row["case"]} for each in found for row in _cases(each)]
-    out().print(_heading(query, rows), markup=False, style="bold")
-    out().print(rich_table(_for_people(rows, is_trial=True)))
+    rows = [row for each in found for row in _cases(each)]
+    _print_rows(query, rows, "case", lambda row: _limits(changes, row) if row["case"] != "stored" else row["case"])
     for each in found:
         flips = ", ".join(f"{count:,} {flip}" for flip, count in each.flips.items()) or "no verdict changes"
         what = "API calls timed anew" if each.kind == "api_call" else f"{flips}; {each.rejudged:,} deliveries judged again"
@@ -99,6 +103,28 @@ def _print(query: Query, found: Sequence[WhatIf], changes: Sequence[Change]) -> 
         if codes:
             out().print(f"  fails by {codes}", markup=False, soft_wrap=True)
     typer.echo()
+
+
+def _print_rows(query: Query, rows: Sequence[dict[str, Any]], second: str, cell: Callable[[dict[str, Any]], str]) -> None:
+    """What a person looks at of each row; burn rates at the end of the time."""
+    console = out()
+    console.print(_heading(query, rows), markup=False, style="bold")
+    if rows:
+        columns = [fixed("objective"), fixed(second), *map(Column, (*_VERDICTS, "success rate", "target", "good minutes", "budget left", *_BURNS))]
+        cells = [
+            (
+                f"{row['kind']}/{row['objective']}",
+                cell(row),
+                *(words.count(row[name]) for name in _VERDICTS),
+                words.share(row["success_rate"]),
+                words.aim(row),
+                f"{words.count(row['good_minutes'])} of {words.count(row['minutes'])}",
+                words.share(row["budget_left"]),
+                *(words.times(row[f"burn_rate_{name.removeprefix('burn ')}"]) for name in _BURNS),
+            )
+            for row in rows
+        ]
+        console.print(grid(columns, cells, console.width, spare=_SPARE))
 
 
 def _cases(each: WhatIf) -> list[dict[str, Any]]:
@@ -139,31 +165,3 @@ def _heading(query: Query, rows: Sequence[dict[str, Any]]) -> str:
 
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}"
-
-
-def _for_people(rows: Sequence[dict[str, Any]], *, is_trial: bool) -> pa.Table:
-    """The columns that a person looks at; burn rates at the end of the time."""
-    shown = [
-        {
-            "objective": f"{row['kind']}/{row['objective']}",
-            **({"": row["case"]} if is_trial else {"since": _minute(row["from_at"]).removesuffix(" 00:00")}),
-            **{name: row[name] for name in ("success", "fail", "kill", "pending")},
-            "success_rate": row["success_rate"],
-            "target": _share(row["target"], row["budget"]),
-            "good_minutes": f"{row['good_minutes']:,} of {row['minutes']:,}",
-            "budget_left": None if row["budget_left"] is None else f"{100 * row['budget_left']:,.0f} %",
-            **{f"burn_{window}": _times(row[f"burn_rate_{window}"]) for window in ("1h", "6h", "1d", "3d")},
-        }
-        for row in rows
-    ]
-    return pa.Table.from_pylist(shown)
-
-
-def _share(target: float | None, budget: str | None) -> str:
-    if target is None:
-        return "-"
-    return f"{round(100 * target, 6):g} %" + (" of minutes" if budget == "minutes" else "")
-
-
-def _times(rate: float | None) -> str:
-    return "-" if rate is None else f"{in_words('', round(rate, 2))}x"

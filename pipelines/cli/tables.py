@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from lake_schema import TABLES
-from pipelines.errors import LorgnetteError
+from pipelines.errors import UsageError
 from pipelines.refresh import rules_in_force
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def describe_columns(name: str) -> pa.Table:
     """One row per column of a table.
 
     Raises:
-        LorgnetteError: There is no such table.
+        UsageError: There is no such table.
     """
     table = TABLES.get(name.lower())
     if table is None:
-        raise LorgnetteError(f"There is no table {name}", remedy=f"The tables are {', '.join(TABLES)}.")
+        raise UsageError(f"There is no table {name}", remedy=f"The tables are {', '.join(TABLES)}.")
     return pa.Table.from_pylist([{"column": column.name, "type": column.duckdb_type, "description": column.description} for column in table.columns])
 
 
@@ -45,11 +45,11 @@ def describe_rules(rule_set: str | None, settings: Settings, cluster: str | None
     """One row per rule: its set, its name, and the rest of it as JSON.
 
     Raises:
-        LorgnetteError: There is no such rule set.
+        UsageError: There is no such rule set.
     """
     loaded = rules_in_force(settings, cluster)
     if rule_set is not None and rule_set not in loaded:
-        raise LorgnetteError(f"There is no rule set {rule_set}", remedy=f"The rule sets are {', '.join(loaded)}.")
+        raise UsageError(f"There is no rule set {rule_set}", remedy=f"The rule sets are {', '.join(loaded)}.")
     rows = [_row(name, rule) for name, rules in loaded.items() for rule in rules if rule_set in {None, name}]
     return pa.Table.from_pylist(rows, pa.schema([("rule_set", pa.string()), ("name", pa.string()), ("rule", pa.string())]))
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipelines.cli.output import err
 from pipelines.cli.progress import Bar
-from pipelines.errors import LorgnetteError
+from pipelines.errors import UsageError
 from pipelines.ingest import NothingInSpanError, ingest, skipped_words
 from pipelines.ingest.configured import selection_of, wanted_span
 from pipelines.lake.retention import expire
@@ -76,11 +76,11 @@ def readings(
     """What to read, as this shape if one is given: the given paths, else the sources of the settings. There may be none if a live cluster is read as well.
 
     Raises:
-        LorgnetteError: It cannot be told what to read, or for which cluster.
+        UsageError: It cannot be told what to read, or for which cluster.
     """
     if paths:
         if cluster is None:
-            raise LorgnetteError("Which cluster are these files from?", remedy="Add --cluster NAME.")
+            raise UsageError("Which cluster are these files from?", remedy="Add --cluster NAME.")
         return [Reading(cluster, paths, shape, narrowing.applied(Selection()))]
     today = datetime.now(UTC).date()
     found = [
@@ -90,7 +90,7 @@ def readings(
         if cluster in {None, name}
     ]
     if not found and not is_live:
-        raise LorgnetteError("There is nothing to read", remedy="Name files or folders, or list sources under `clusters` in lorgnette.yaml.")
+        raise UsageError("There is nothing to read", remedy="Name files or folders, or list sources under `clusters` in lorgnette.yaml.")
     return found
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from lake_schema import TABLES, Grain
-from pipelines.errors import LorgnetteError
+from pipelines.errors import UsageError
 
 if TYPE_CHECKING:
     from lake_schema import Table
@@ -58,10 +58,10 @@ def cluster_folder(cluster: str) -> str:
     """The folder of a cluster, `cluster=<percent-encoded name>`.
 
     Raises:
-        LorgnetteError: The name is empty, too long or holds control characters.
+        UsageError: The name is empty, too long or holds control characters.
     """
     if not cluster or len(quote(cluster, safe="")) > _MAX_CLUSTER_BYTES or not cluster.isprintable() or cluster != cluster.strip():
-        raise LorgnetteError(
+        raise UsageError(
             f"{cluster!r} cannot be the name of a cluster",
             remedy="Use a name of 1 to 200 printable characters without spaces around it, such as prod-eu-1.",
         )

@@ -47,7 +47,7 @@ class RetentionConfig(dg.Config):
 )
 def report_asset(context: dg.AssetExecutionContext, config: ReportConfig, lake: LakeResource) -> dg.MaterializeResult[None]:
     """Write the report."""
-    from pipelines.reports import write_report
+    from pipelines.reports.html import write_report
 
     with final_errors(), lake.opened() as opened:
         clusters = opened.lake.clusters()

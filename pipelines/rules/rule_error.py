@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipelines.errors import LorgnetteError
+from pipelines.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class RuleError(LorgnetteError):
+class RuleError(ConfigError):
     """A rule file that cannot be used."""
 
     @classmethod

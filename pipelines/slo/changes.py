@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.errors import LorgnetteError
+from pipelines.errors import UsageError
 from pipelines.rules import objectives
 
 if TYPE_CHECKING:
@@ -38,20 +38,20 @@ class Change:
         """As people write it: `pod_create/wall=120s`, `pod_create/platform/typical=1m`.
 
         Raises:
-            LorgnetteError: It is not written so.
+            UsageError: It is not written so.
         """
         name, separator, limit = text.partition("=")
         parts = name.split("/")
         if not separator or len(parts) not in _PARTS or not all(parts):
-            raise LorgnetteError(
+            raise UsageError(
                 f"{text!r} is no limit", remedy="Write KIND/OBJECTIVE=SECONDS, such as pod_create/wall=120s or pod_create/platform/typical=1m."
             )
         try:
             limit_s = objectives.seconds(limit)
         except ValueError as error:
-            raise LorgnetteError(f"{text!r} is no limit: {error}", remedy="Write the limit as 500ms, 120s, 2m or 1h30m.") from error
+            raise UsageError(f"{text!r} is no limit: {error}", remedy="Write the limit as 500ms, 120s, 2m or 1h30m.") from error
         if not 0 < limit_s < float("inf"):
-            raise LorgnetteError(f"{text!r} is no limit: it must be above 0", remedy="Write the limit as 500ms, 120s, 2m or 1h30m.")
+            raise UsageError(f"{text!r} is no limit: it must be above 0", remedy="Write the limit as 500ms, 120s, 2m or 1h30m.")
         return cls(parts[0], parts[1], parts[2] if len(parts) > _PARTS[0] else None, limit_s)
 
 
@@ -59,7 +59,7 @@ def share(text: str) -> float:
     """A target as people write it: `99%`, `99.9 %` or `0.999`.
 
     Raises:
-        LorgnetteError: It is no share.
+        UsageError: It is no share.
     """
     number = text.strip().removesuffix("%").strip()
     try:
@@ -67,7 +67,7 @@ def share(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= 1:
-        raise LorgnetteError(f"{text!r} is no target", remedy="Write a share above 0 and up to 100%, such as 99.5% or 0.995.")
+        raise UsageError(f"{text!r} is no target", remedy="Write a share above 0 and up to 100%, such as 99.5% or 0.995.")
     return value
 
 
@@ -77,14 +77,14 @@ def changed_rules(
     """The rules as they would be with other limits, and another target for the objectives whose limit changes.
 
     Raises:
-        LorgnetteError: There is no such objective, or no such limit of it.
+        UsageError: There is no such objective, or no such limit of it.
     """
     told = [dict(rule) for rule in rules["objectives"]]
     for change in changes:
         rule = next((each for each in told if (each["kind"], each["objective"]) == (change.kind, change.objective)), None)
         if rule is None:
             known = ", ".join(f"{each['kind']}/{each['objective']}" for each in told)
-            raise LorgnetteError(f"There is no objective {change.kind}/{change.objective}", remedy=f"Objectives are {known}.")
+            raise UsageError(f"There is no objective {change.kind}/{change.objective}", remedy=f"Objectives are {known}.")
         _set(rule, change)
         if target is not None:
             rule["target"] = target
@@ -98,7 +98,7 @@ def _set(rule: dict[str, Any], change: Change) -> None:
     elif change.applies_to in limits:
         rule["limits"] = {**limits, change.applies_to: change.limit_s}
     else:
-        raise LorgnetteError(
+        raise UsageError(
             f"{change.kind}/{change.objective} has no limit for {change.applies_to}",
             remedy=f"It has limits for {', '.join(limits)}; leave the part out to change all.",
         )

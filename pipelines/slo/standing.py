@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lake_schema import Grain
-from pipelines.errors import LorgnetteError
+from pipelines.errors import LorgnetteError, UsageError
 from pipelines.lake import bucket_end, bucket_start
 from pipelines.refresh import rules_in_force
 from pipelines.refresh.batch import Batch, Span, connection
@@ -97,7 +97,8 @@ def span_of(objective: Objective, partitions: Partitions, query: Query) -> Span:
     """The hours that an objective is looked at over.
 
     Raises:
-        LorgnetteError: Nothing was read of the cluster, or `from_at` is not before `to_at`.
+        LorgnetteError: Nothing was read of the cluster.
+        UsageError: `from_at` is not before `to_at`.
     """
     if partitions.watermark_at is None:
         raise LorgnetteError(
@@ -108,7 +109,7 @@ def span_of(objective: Objective, partitions: Partitions, query: Query) -> Span:
         first = bucket_start(Grain.HOUR, query.from_at) if query.from_at else min(partitions.hours, default=partitions.watermark_at)
         last = _ceiling(query.to_at) if query.to_at else hour_end
         if first >= last:
-            raise LorgnetteError(f"There is no time from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}", remedy="Give --from before --to.")
+            raise UsageError(f"There is no time from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}", remedy="Give --from before --to.")
         return Span(first, last)
     if objective.window in _MONTHS:
         month = bucket_start(Grain.MONTH, partitions.watermark_at)

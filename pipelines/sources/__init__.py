@@ -109,4 +109,10 @@ def shape_named(name: str, own: Mapping[str, Mapping[str, Any]] = MappingProxyTy
     names = [*own, *(shape.name for shape in SHAPES)]
     close = get_close_matches(name, names, n=1)
     meant = f"Did you mean `{close[0]}`? " if close else ""
-    raise ConfigError(f"There is no shape `{name}`", remedy=f"{meant}Use one of {', '.join(names)}.")
+    alone = [each for each in names if "/" not in each]
+    wrappers, wrapped = (list(dict.fromkeys(parts)) for parts in zip(*(each.split("/") for each in names if "/" in each), strict=True))
+    raise ConfigError(
+        f"There is no shape `{name}`",
+        remedy=f"{meant}Use one of {', '.join(alone)}; or, such as `{wrappers[0]}/{wrapped[0]}`, "
+        f"one of {', '.join(wrappers)} around one of {', '.join(wrapped)}.",
+    )

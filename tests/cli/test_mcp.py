@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,7 @@ from pipelines.refresh import refresh
 from pipelines.serving.door import Door
 from pipelines.serving.errors import LimitError
 from pipelines.serving.limits import Limits
-from tests.cli.conftest import COMMAND
-from tests.conftest import REPOSITORY
+from tests.command import COMMAND, environment
 from tests.ingest.logs import audit, pod
 
 if TYPE_CHECKING:
@@ -32,8 +30,7 @@ if TYPE_CHECKING:
 
 def converse(lake_path: Path, *calls: tuple[str, dict[str, Any]], arguments: tuple[str, ...] = ()) -> tuple[dict[str, Any], list[CallToolResult]]:
     """The tools that a server offers by name, and its answers to calls, all in one session."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    server = StdioServerParameters(command=sys.executable, args=[*COMMAND[1:], "mcp", "--lake", str(lake_path), *arguments], env=environment)
+    server = StdioServerParameters(command=sys.executable, args=[*COMMAND[1:], "mcp", "--lake", str(lake_path), *arguments], env=environment())
 
     async def session() -> tuple[dict[str, Any], list[CallToolResult]]:
         async with Client(server, read_timeout_seconds=60) as client:

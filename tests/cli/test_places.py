@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.lake import Lake
-from tests.conftest import REPOSITORY
+from tests.command import COMMAND, environment
 from tests.ingest.logs import audit, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
-ENVIRONMENT = {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", "NO_COLOR": "1"}
 _RAW = ("audit_events", "k8s_events", "objects")
 
 
@@ -37,7 +33,7 @@ def piped(tmp_path: Path) -> Callable[..., tuple[int, list[dict[str, Any]], str]
         done = subprocess.run(
             [*COMMAND, "ingest", "-", "-c", "c", "-o", "json", *arguments],
             cwd=tmp_path,
-            env={**os.environ, **ENVIRONMENT},
+            env=environment(COLUMNS="200"),
             input=data,
             capture_output=True,
             timeout=300,
@@ -82,7 +78,7 @@ def test_a_killed_ingest_goes_on_where_it_was_and_leaves_nothing(tmp_path: Path)
         (tmp_path / f"{number:02}.log").write_bytes(log(str(number), rows))
     arguments = [*COMMAND, "ingest", str(tmp_path), "-c", "c", "--lake", str(tmp_path / "lake"), "-o", "json"]
     lake = Lake.open(tmp_path / "lake")
-    with subprocess.Popen(arguments, env={**os.environ, **ENVIRONMENT}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(arguments, env=environment(COLUMNS="200"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while len(committed(lake)) < 3 and process.poll() is None:
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
@@ -94,7 +90,7 @@ def test_a_killed_ingest_goes_on_where_it_was_and_leaves_nothing(tmp_path: Path)
     Path(stray).write_bytes(b"half a file")
     assert [path for path in (tmp_path / "lake" / "_running").rglob("*") if path.is_file()]
 
-    done = subprocess.run(arguments, env={**os.environ, **ENVIRONMENT}, capture_output=True, timeout=300, check=True)
+    done = subprocess.run(arguments, env=environment(COLUMNS="200"), capture_output=True, timeout=300, check=True)
     sources = json.loads(done.stdout)
     assert {source["file"] for source in sources if source["unchanged"]} == {row["uri"] for row in before}
     assert [source["kept"] for source in sources] == [rows] * files
@@ -116,7 +112,7 @@ def test_the_first_run_takes_a_shape_too(tmp_path: Path) -> None:
     done = subprocess.run(
         [*COMMAND, "run", "noisy.log", "-c", "c", "--shape", "audit_lines"],
         cwd=tmp_path,
-        env={**os.environ, **ENVIRONMENT},
+        env=environment(COLUMNS="200"),
         capture_output=True,
         text=True,
         timeout=300,

@@ -20,8 +20,7 @@ from prompt_toolkit.output import DummyOutput
 from pipelines.cli.shell import SqlCompleter, is_complete, run_shell
 from pipelines.serving.errors import RefusedError
 from pipelines.serving.limits import QueryResult
-from tests.cli.conftest import COMMAND
-from tests.conftest import REPOSITORY
+from tests.command import COMMAND, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,9 +134,14 @@ def test_words_are_completed(text: str, expected: str) -> None:
 
 def test_at_a_terminal(lake_path: Path, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "dumb", "COLUMNS": "200"}
     process = subprocess.Popen(
-        [*COMMAND, "sql", "--lake", str(lake_path)], cwd=tmp_path, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        [*COMMAND, "sql", "--lake", str(lake_path)],
+        cwd=tmp_path,
+        env=environment(TERM="dumb", COLUMNS="200"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     seen = ""

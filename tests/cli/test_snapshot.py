@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import signal
 import subprocess
 import time
@@ -15,8 +14,7 @@ import typer
 
 from pipelines.cli.snapshot import seconds
 from pipelines.lake import Lake
-from tests.cli.conftest import COMMAND, call
-from tests.conftest import REPOSITORY
+from tests.command import COMMAND, call, environment
 from tests.sources.live.api_server import PATHS, ApiServer
 from tests.sources.live.conftest import fill
 from tests.sources.live.objects import frame, pod
@@ -59,9 +57,8 @@ def test_an_unknown_context_is_wrong_use(server: ApiServer, tmp_path: Path) -> N
 
 def test_a_pod_that_is_told_to_end_keeps_what_it_watched(server: ApiServer, tmp_path: Path) -> None:
     server.frames["pods"] = [frame("MODIFIED", pod("web-0", 10, 1001))]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     arguments = ["snapshot", "-c", "prod", "--kubeconfig", str(server.kubeconfig(tmp_path)), "--watch", "forever", "--lake", str(tmp_path / "lake")]
-    process = subprocess.Popen([*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*COMMAND, *arguments], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline_s = time.monotonic() + 60
     while sum(request.is_watch for request in server.requests) < 13:
         assert time.monotonic() < deadline_s

@@ -5,7 +5,6 @@ Not here: tests.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 # Of HTTP's codes, gRPC's, as GKE says them; the message tells more.
@@ -63,8 +62,3 @@ def _name(event: dict[str, Any]) -> str | None:
         if isinstance(answer, dict) and answer.get("kind") != "Status" and "metadata" in answer and event["verb"] == "create"
         else None
     )
-
-
-def gke_array(lines: list[bytes]) -> bytes:
-    """What `gcloud logging read --format json` prints."""
-    return json.dumps([entry for line in lines if (entry := gke_entry(json.loads(line)))], indent=2).encode()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.ingest.logs import Json
 
 HEAD, TAIL = "Zq9Xw7Vk", "Pm4Rt2Ls"
-BASE64_HEAD, BASE64_TAIL = (base64.b64encode(part.encode()).decode()[:8] for part in (HEAD, TAIL))
 CORES = (HEAD, TAIL, base64.b64encode(HEAD.encode())[:9].decode(), "ZXlKaGJHY2lPa")
 KEPT_KINDS = ["manifestworks.work.open-cluster-management.io", "serverclasses.kyma.example", "secrets", "configmaps", "serviceaccounts"]
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
+from pipelines.ingest import ingest
 from pipelines.orchestration.housekeeping import remove_expired
 from pipelines.orchestration.resources import LakeResource
+from pipelines.refresh import refresh
 from tests.orchestration.conftest import FIRST_DAY, make_site
 from tests.orchestration.logs import CLUSTERS, RECORDED, sample_lines, write_day
 from tests.raw_rows import START, put_source
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
-    from tests.orchestration.conftest import Flow, Site
+    from tests.orchestration.conftest import Site
 
 DUE_AT = datetime(2026, 11, 23, 10, 10, tzinfo=UTC)
 
@@ -67,10 +69,12 @@ def test_without_a_cluster_the_hourly_run_says_what_to_do(site: Site) -> None:
     assert "list one under `clusters`" in str(evaluated(site, "hourly_refresh").skip_message)
 
 
-def test_the_daily_report_is_written_under_its_day(flow: Flow, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_daily_report_is_written_under_its_day(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest(site.lake(), "east", [str(write_day(site.folder / "logs", "east", RECORDED, sample_lines(count=200)))], site.settings)
+    refresh(site.lake(), "east", settings=site.settings)
     (request,) = tick(site, "daily_report")
     monkeypatch.chdir(tmp_path)
-    result = flow.site.defs.resolve_job_def("daily_report").execute_in_process(instance=flow.site.instance, run_config=request.run_config)
+    result = site.defs.resolve_job_def("daily_report").execute_in_process(instance=site.instance, run_config=request.run_config)
     (event,) = result.get_asset_materialization_events()
     written = tmp_path / "reports" / "2026-11-23.html"
     assert event.materialization.metadata["report"].value == str(written)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from pipelines.reports import write_report
+from pipelines.reports.html import write_report
 from tests.reports.html_page import HtmlPage
 from tests.sample_lakes import FILES, build
 from tests.shifted import shifted

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.errors import LorgnetteError
-from pipelines.reports import words, write_report
+from pipelines.reports import words
+from pipelines.reports.html import write_report
 from tests.asking import ask
 from tests.reports.conftest import build
 from tests.reports.html_page import HtmlPage

@@ -21,7 +21,7 @@ from pipelines.serving.errors import BusyError, LimitError, QueryError, RefusedE
 from pipelines.serving.limits import Limits
 from pipelines.serving.scope import EVERYTHING
 from pipelines.serving.wire import Question, Request
-from tests.conftest import REPOSITORY
+from tests.command import environment
 from tests.raw_rows import at, put_source
 
 if TYPE_CHECKING:
@@ -138,8 +138,7 @@ door.query("select 1")
 print("ready", flush=True)
 door.query({_FOREVER!r})
 """
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    parent = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
     assert parent.stdout
     assert parent.stdout.readline() == "ready\n"
     assert len(_workers(parent.pid)) == 2

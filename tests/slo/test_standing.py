@@ -53,9 +53,11 @@ def test_the_numbers_are_those_of_the_month_and_of_the_day(sample: Lake, tmp_pat
         ("api_call", "read"),
     ]
     file.write_text("objectives:\n" + "".join(f"  - {{kind: {kind}, objective: {name}, window: {window}}}\n" for kind, name in keys))
-    found = {(row["kind"], row["objective"]): _numbers(row) for row in standings(sample, Settings(objectives=file), Query("c", namespace=namespace))}
-    scope, value = ("namespace", namespace) if namespace else ("cluster", "c")
-    stored = [row for row in sample.read(table, "c").to_pylist() if (row["scope"], row["scope_value"]) == (scope, value)]
+    found = {
+        (row["kind"], row["objective"]): _numbers(row) for row in standings(sample, Settings(objectives=file), Query("sample", namespace=namespace))
+    }
+    scope, value = ("namespace", namespace) if namespace else ("cluster", "sample")
+    stored = [row for row in sample.read(table, "sample").to_pylist() if (row["scope"], row["scope_value"]) == (scope, value)]
     expected = {(row["kind"], row["objective"]): _numbers(row) for row in stored}
     assert found == {key: pytest.approx(row) for key, row in expected.items()}
     assert len(found) == (10 if namespace is None else 6)
@@ -63,12 +65,12 @@ def test_the_numbers_are_those_of_the_month_and_of_the_day(sample: Lake, tmp_pat
 
 def test_hours_that_were_asked_for(sample: Lake) -> None:
     day = datetime(2026, 11, 23, tzinfo=UTC)
-    before = standings(sample, Settings(), Query("c", day, day + timedelta(hours=7)))
+    before = standings(sample, Settings(), Query("sample", day, day + timedelta(hours=7)))
     assert before == [], "the sample starts at 07:02"
-    rows = standings(sample, Settings(), Query("c", day + timedelta(hours=7), day + timedelta(hours=7, minutes=1)))
+    rows = standings(sample, Settings(), Query("sample", day + timedelta(hours=7), day + timedelta(hours=7, minutes=1)))
     assert {row["to_at"] for row in rows} == {day + timedelta(hours=8)}
     with pytest.raises(LorgnetteError, match="no time from"):
-        standings(sample, Settings(), Query("c", day, day))
+        standings(sample, Settings(), Query("sample", day, day))
 
 
 def test_a_cluster_of_which_nothing_was_read(sample: Lake) -> None:
@@ -88,9 +90,9 @@ def test_a_cluster_of_which_nothing_was_read(sample: Lake) -> None:
     ],
 )
 def test_a_window_in_utc(sample: Lake, window: str, watermark: str, from_at: str) -> None:
-    partitions = Partitions(sample, "c", load())
+    partitions = Partitions(sample, "sample", load())
     partitions.watermark_at = datetime.fromisoformat(watermark).replace(tzinfo=UTC)
-    span = span_of(Objective(kind="k", objective="o", window=window), partitions, Query("c"))
+    span = span_of(Objective(kind="k", objective="o", window=window), partitions, Query("sample"))
     assert span.from_at == datetime.fromisoformat(from_at).replace(tzinfo=UTC)
     assert span.to_at > partitions.watermark_at >= span.to_at - timedelta(hours=1)
 

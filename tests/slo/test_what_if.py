@@ -30,20 +30,22 @@ objectives:
   - {kind: pod_create, objective: platform, limit: 600}
   - {kind: pod_create, objective: sig_startup, limit: 60}
 """
+# What the standing of an objective follows from.
+_JUDGED = ("deliveries", "verdicts", "diagnoses", "slo_minutely", "api_calls_minutely")
 
 
-def _rebuilt(built: Path, folder: Path, rules: str) -> tuple[Lake, Settings]:
+def _rebuilt(lake_path: Path, folder: Path, rules: str) -> tuple[Lake, Settings]:
     """A copy of the lake, refreshed under other rules."""
-    shutil.copytree(built, folder / "rebuilt")
+    shutil.copytree(lake_path, folder / "rebuilt")
     (folder / "objectives.yaml").write_text(rules)
     settings = Settings(objectives=folder / "objectives.yaml")
     lake = Lake.open(folder / "rebuilt", cache_folder=folder / "cache")
-    refresh(lake, "c", settings=settings)
+    refresh(lake, "sample", settings=settings, tables=_JUDGED)
     return lake, settings
 
 
 def _verdicts(lake: Lake) -> dict[tuple[str, str, str], dict[str, Any]]:
-    return {(row["kind"], row["objective"], row["delivery_id"]): row for row in lake.read("verdicts", "c").to_pylist()}
+    return {(row["kind"], row["objective"], row["delivery_id"]): row for row in lake.read("verdicts", "sample").to_pylist()}
 
 
 @pytest.mark.parametrize(
@@ -64,11 +66,11 @@ def _verdicts(lake: Lake) -> dict[tuple[str, str, str], dict[str, Any]]:
     ],
     ids=["tighter", "looser"],
 )
-def test_it_is_what_a_refresh_would_say(built: Path, sample: Lake, tmp_path: Path, rules: str, changes: list[str], target: float | None) -> None:
-    rebuilt, settings = _rebuilt(built, tmp_path, rules)
-    expected = {(row["kind"], row["objective"]): row for row in standings(rebuilt, settings, Query("c"))}
+def test_it_is_what_a_refresh_would_say(lake_path: Path, sample: Lake, tmp_path: Path, rules: str, changes: list[str], target: float | None) -> None:
+    rebuilt, settings = _rebuilt(lake_path, tmp_path, rules)
+    expected = {(row["kind"], row["objective"]): row for row in standings(rebuilt, settings, Query("sample"))}
     before, after = _verdicts(sample), _verdicts(rebuilt)
-    found = what_if(sample, Settings(), Query("c"), [Change.parsed(each) for each in changes], target)
+    found = what_if(sample, Settings(), Query("sample"), [Change.parsed(each) for each in changes], target)
     assert len(found) == len(changes)
     for each in found:
         assert each.changed == expected[each.kind, each.objective]
@@ -90,17 +92,17 @@ def _verdict(row: dict[str, Any] | None) -> str:
     return row["verdict"] if row else "none"
 
 
-def test_the_lake_stays_as_it_is_and_the_limits_in_force_change_nothing(built: Path, sample: Lake) -> None:
-    before = {path: path.stat().st_mtime_ns for path in built.rglob("*.parquet")}
-    (found,) = what_if(sample, Settings(), Query("c"), [Change("pod_create", "sig_startup", None, 5.0)])
+def test_the_lake_stays_as_it_is_and_the_limits_in_force_change_nothing(lake_path: Path, sample: Lake) -> None:
+    before = {path: path.stat().st_mtime_ns for path in lake_path.rglob("*.parquet")}
+    (found,) = what_if(sample, Settings(), Query("sample"), [Change("pod_create", "sig_startup", None, 5.0)])
     assert (found.flips, found.changed) == ({}, found.stored)
-    assert {path: path.stat().st_mtime_ns for path in built.rglob("*.parquet")} == before
+    assert {path: path.stat().st_mtime_ns for path in lake_path.rglob("*.parquet")} == before
 
 
 def test_one_namespace(sample: Lake) -> None:
     changes = [Change("pod_create", "wall", None, 30.0)]
-    (whole,) = what_if(sample, Settings(), Query("c"), changes)
-    (part,) = what_if(sample, Settings(), Query("c", namespace="ops"), changes)
+    (whole,) = what_if(sample, Settings(), Query("sample"), changes)
+    (part,) = what_if(sample, Settings(), Query("sample", namespace="ops"), changes)
     assert whole.changed is not None
     assert part.changed is not None
     assert (part.changed["scope_value"], part.changed["total"]) == ("ops", 120)

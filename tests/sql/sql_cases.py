@@ -19,7 +19,8 @@ A case:
 2026-11-23T07:00:00Z (00:00), November 2026 for a table of months, the watermark a week later. Tables get the schema's types; what a row leaves out is null, but for `cluster`.
 Stages and rule tables take their types from the column's name (`_at`, `_s`, `_ms`) or the values. A stage that is not given is built by its own
 file. A time without a date is one of the day of `from_at`. `where` picks the rows that are compared. Rows are compared as a set unless
-`in_order` is true, on the columns that `expect` names, numbers to 9 digits.
+`in_order` is true, on the columns that `expect` names, numbers to 9 digits. A case's own `rules` come before the built-in ones; a table that it gives replaces
+that of the rules.
 """
 
 from __future__ import annotations
@@ -75,11 +76,29 @@ def run_case(name: str, case: Row) -> None:
     Raises:
         AssertionError: The rows differ from what the case expects, break a declared check or repeat a primary key.
     """
+    con = _connection()
+    con.begin()
+    try:
+        _run(con, name, case)
+    finally:
+        con.rollback()
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    """A connection that knows the macros, functions and built-in rules. What a case makes on it is rolled back, since they take long to register."""
     con = duckdb.connect(config={"threads": 1})
     _execute(con, "set timezone = 'UTC'")
+    stats.register(con)
+    rules.register(con, _rules())
+    return con
+
+
+def _run(con: duckdb.DuckDBPyConnection, name: str, case: Row) -> None:
     params = _params(name, case.get("params", {}))
     _create(con, "params", [params], _schema("params", [params]))
-    _register(con, case.get("rules", {}))
+    if own := case.get("rules"):
+        rules.register(con, {rule_set: own.get(rule_set, []) + builtin for rule_set, builtin in _rules().items()})
     if older.NAME not in case["given"]:
         older.create(con)
     given = {table: _typed(table, rows, params) for table, rows in case["given"].items()}
@@ -155,12 +174,6 @@ def _create(con: duckdb.DuckDBPyConnection, table: str, rows: list[Row], schema:
 @cache
 def _rules() -> dict[str, list[Row]]:
     return rules.load()
-
-
-def _register(con: duckdb.DuckDBPyConnection, own: dict[str, list[Row]]) -> None:
-    """Macros, functions and the rule tables, a case's own rules before the built-in ones; a table that the case gives replaces that of the rules."""
-    stats.register(con)
-    rules.register(con, {name: own.get(name, []) + builtin for name, builtin in _rules().items()})
 
 
 def _build_inputs(con: duckdb.DuckDBPyConnection, name: str, built: set[str]) -> None:

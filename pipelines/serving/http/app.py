@@ -131,8 +131,11 @@ def _write_line(request: Request, status: int, duration_s: float) -> None:
 def _add_errors(app: FastAPI) -> None:
     """Every error is a problem: for programs as JSON, for people as a page."""
 
+    def is_for_programs(request: Request) -> bool:
+        return request.url.path.startswith("/api/")
+
     def shown(request: Request, problem: Problem) -> Response:
-        return problem.response() if request.url.path.startswith("/api/") else pages.problem(request, problem)
+        return problem.response() if is_for_programs(request) else pages.problem(request, problem)
 
     @app.exception_handler(LorgnetteError)
     def _of_ours(request: Request, error: LorgnetteError) -> Response:
@@ -144,7 +147,8 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _of_http(request: Request, error: HTTPException) -> Response:
-        remedy = "GET /api/v1/openapi.json lists what there is." if error.status_code == HTTPStatus.NOT_FOUND else None
+        is_lost = error.status_code == HTTPStatus.NOT_FOUND and is_for_programs(request)
+        remedy = "GET /api/v1/openapi.json lists what there is." if is_lost else None
         return shown(request, Problem(error.status_code, str(error.detail), request.url.path, remedy, dict(error.headers or {})))
 
     @app.exception_handler(Exception)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,13 +12,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.conftest import REPOSITORY
+from tests.command import COMMAND, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
 
 
 @dataclass(slots=True)
@@ -37,8 +33,7 @@ class Running:
 
 
 def lorgnette(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1"}
-    return subprocess.run([*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([*COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=120, check=False)
 
 
 @contextmanager
@@ -46,8 +41,7 @@ def running(folder: Path, lake_url: str, *options: str) -> Iterator[Running]:
     """A server over a lake, with its tokens and journal in a folder; ended by Ctrl-C."""
     journal = folder / "journal.jsonl"
     arguments = ("serve", "--lake", lake_url, "--port", "0", "--tokens", str(folder / "tokens.json"), "--journal", str(journal), *options)
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1"}
-    process = subprocess.Popen([*COMMAND, *arguments], env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     said: list[str] = []
     # Nobody else reads what it writes.

@@ -101,6 +101,7 @@ def test_errors_are_pages_for_people(client: httpx.Client) -> None:
         answer = client.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
         assert "<h2" in answer.text
+        assert ("openapi.json" in answer.text) is (status == 422)
 
 
 @pytest.mark.parametrize("length", ["minute", "hour", "day"])

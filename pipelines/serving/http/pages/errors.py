@@ -21,7 +21,6 @@ router = APIRouter()
 Kind = Annotated[str, Query(max_length=100)]
 _VALUES, _CODES = 30, 14
 _SHOWN = 15
-_STACKED = 7
 # What a search can be narrowed by.
 SEARCHED = {Dimension.NODE: "node", Dimension.NAMESPACE: "namespace", Dimension.IMAGE: "image"}
 
