@@ -27,9 +27,12 @@ from pipelines.config import Settings
 from pipelines.lake import Lake
 from pipelines.refresh import engine, refresh
 from pipelines.refresh.batch import Batch, Span
+from pipelines.refresh.cursors import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import duckdb
 
     from pipelines.sql_files import SqlFile
 
@@ -75,12 +78,16 @@ def by_stage(lake: Lake) -> tuple[Clock, float]:
     class TimedBatch(Batch):
         """A batch that counts what each SQL file costs."""
 
-        def _create(self, file: SqlFile, name: str, span: Span) -> None:
+        def _create(self, file: SqlFile, name: str, span: Span, cursor: Cursor) -> None:
             with clock.timed(file.name):
-                super()._create(file, name, span)
+                super()._create(file, name, span, cursor)
+
+    def one_cursor(con: duckdb.DuckDBPyConnection) -> list[Cursor]:
+        """One query at a time, so that what the process uses is what the query uses."""
+        return [Cursor(con)]
 
     before_s = cpu_now_s()
-    with patch.object(engine, "Batch", TimedBatch):
+    with patch.object(engine, "Batch", TimedBatch), patch.object(engine, "cursors", one_cursor):
         refresh(lake, _CLUSTER, settings=Settings(), force=True)
     return clock, cpu_now_s() - before_s
 

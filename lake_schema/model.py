@@ -165,11 +165,14 @@ class Table:
         order = ", ".join(([] if first is None else [first]) + [f'"{name}"' for name in self.sort_key])
         return f"select {columns} from {relation} order by {order}"  # noqa: S608 - names of this schema, and a relation of ours
 
-    def duckdb_files(self, files: str) -> str:
+    def duckdb_files(self, files: str, *, are_whole: bool = False) -> str:
         """A DuckDB query over files of this table, which `files` lists; a column that files of an older version lack is null there.
 
-        Unlike `union_by_name` it opens no file but those that hold what is asked for.
+        Unlike `union_by_name` it opens no file but those that hold what is asked for. Files that are known to be whole need no list of types, which each query would read anew.
         """
+        if are_whole:
+            columns = ", ".join(f'"{c.name}"' for c in self.columns)
+            return f"select {columns} from read_parquet({files}, hive_partitioning = false)"  # noqa: S608 - names of this schema
         columns = ", ".join(f'cast("{c.name}" as {c.duckdb_type}) as "{c.name}"' for c in self.columns)
         known = ", ".join(f"'{c.name}': {{'name': '{c.name}', 'type': '{c.duckdb_type}', 'default_value': null}}" for c in self.columns)
         return f"select {columns} from read_parquet({files}, hive_partitioning = false, schema = map {{{known}}})"  # noqa: S608 - names of this schema

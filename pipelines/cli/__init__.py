@@ -6,6 +6,8 @@ could not be read, 130 interrupted. Not here: the commands (`commands`), and any
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from typing import NoReturn
 
@@ -18,6 +20,8 @@ def main() -> None:
     """Run the command line of this process."""
     from pipelines.cli.commands import app, switches
 
+    # Python looks through all objects three times when it ends, for garbage that the end of the process frees as well: a tenth of a short command.
+    atexit.register(gc.freeze)
     try:
         app()
     except LorgnetteError as error:

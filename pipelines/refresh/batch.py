@@ -1,6 +1,6 @@
 """Runs the SQL files of one batch (a cluster and a day) on one DuckDB connection.
 
-Here: `Batch`: views over the input files, stages as temporary tables, one file per partition. Not here: which partitions are
+Here: `Batch`: views over the input files, stages as tables in memory, one file per partition. Not here: which partitions are
 stale (`fingerprints`) and in which order tables go (`engine`).
 """
 
@@ -18,6 +18,7 @@ import pipelines.stats
 from lake_schema import TABLES
 from pipelines.errors import LorgnetteError
 from pipelines.refresh import older
+from pipelines.refresh.cursors import side_by_side
 from pipelines.refresh.partitions import HOUR
 from pipelines.sql_files import Input
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lake_schema import Table
     from pipelines.config import Settings
     from pipelines.lake import Lake
+    from pipelines.refresh.cursors import Cursor
     from pipelines.refresh.partitions import Partitions
     from pipelines.sql_files import SqlFile, SqlGraph
 
@@ -71,7 +73,7 @@ class InputsChangedError(LorgnetteError):
 
 @contextmanager
 def connection(
-    lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]], timeout_s: float | None = None
+    lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]], timeout_s: float | None = None, threads: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own.
 
@@ -80,9 +82,11 @@ def connection(
         settings: Limits of memory.
         rules: The rules in force.
         timeout_s: How long one query may take; as long as it takes if None.
+        threads: DuckDB's threads; as many as there are cores if None.
     """
     with tempfile.TemporaryDirectory(prefix="lorgnette-") as spill:
-        con = duckdb.connect(config={"memory_limit": settings.memory_limit, "temp_directory": spill})
+        limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "temp_directory": spill}
+        con = duckdb.connect(config=limits if threads is None else limits | {"threads": threads})
         try:
             con.execute("set timezone = 'UTC'")
             con.execute("set enable_progress_bar = false")
@@ -102,18 +106,19 @@ class Batch:
     """One batch, the only one that its connection works for. Stages live as long as it does, or until another span is asked for."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, lake: Lake, graph: SqlGraph, partitions: Partitions, lasting: dict[str, Span] | None = None
+        self, cursors: Sequence[Cursor], lake: Lake, graph: SqlGraph, partitions: Partitions, lasting: dict[str, Span] | None = None
     ) -> None:
         """A batch.
 
         Args:
-            con: From `connection`.
+            cursors: Of one `connection`, which comes first; stages are made on all of them side by side.
             lake: Where the files are.
             graph: The SQL files.
             partitions: What there is of the cluster.
             lasting: The spans of stages that batches of one connection share, by name; each is made anew for another span.
         """
-        self._con = con
+        self._cursors = cursors
+        self._con = cursors[0].con
         self._lake = lake
         self._graph = graph
         self._partitions = partitions
@@ -123,7 +128,6 @@ class Batch:
         self._given: dict[str, str] = {}
         self._span: Span | None = None
         self._extra: frozenset[str] = frozenset()
-        self._views: dict[str, tuple[str, list[str]]] = {}
 
     def give(self, name: str, select: str) -> None:
         """Let a table or stage be what a SELECT says, in place of the lake's files or of its own SQL; `{files}` in it is what the files hold."""
@@ -141,20 +145,18 @@ class Batch:
             LorgnetteError: The SQL fails, or its columns are not the table's.
         """
         self._set_params(span)
-        for file in self._graph.closure(name):
-            if file.name == name:
-                self._create(file, into, span)
-                continue
-            stages = self._lasting if file.name in self._shared else self._stages
-            if stages.get(file.name) != span:
-                self._create(file, file.name, span)
-                stages[file.name] = span
+        *stages, file = self._graph.closure(name)
+        stale = {stage.name: stage.stages for stage in stages if self._spans(stage.name).get(stage.name) != span}
+        side_by_side(stale, lambda stage, cursor: self._create(self._graph.files[stage], stage, span, cursor), self._cursors)
+        for stage in stale:
+            self._spans(stage)[stage] = span
+        self._create(file, into, span, self._cursors[0])
         if into == RESULT:
             self._check_columns(name)
 
     def view(self, table: str, span: Span) -> None:
         """A view of a table's files of a span, under the table's name."""
-        self._create_view(Input(table), span)
+        self._create_view(Input(table), span, self._cursors[0])
 
     def fold(self, name: str, buckets: Sequence[datetime]) -> dict[datetime, Fold]:
         """What the last result has for each partition."""
@@ -182,35 +184,32 @@ class Batch:
 
     def close(self) -> None:
         """Drop the stages and the last result; what batches share stays."""
-        self._con.execute("; ".join(f'drop table if exists temp."{name}"' for name in (*self._stages, RESULT)))
+        self._con.execute("; ".join(f'drop table if exists "{name}"' for name in (*self._stages, RESULT)))
         self._stages.clear()
 
-    def _create(self, file: SqlFile, name: str, span: Span) -> None:
+    def _spans(self, stage: str) -> dict[str, Span]:
+        """Where the span of a stage is noted: with those of this batch, or of all."""
+        return self._lasting if stage in self._shared else self._stages
+
+    def _create(self, file: SqlFile, name: str, span: Span, cursor: Cursor) -> None:
         with self._explained(file.name):
             for each in file.inputs:
-                self._create_view(each, span)
+                self._create_view(each, span, cursor)
             if older.NAME in file.rule_tables:
-                older.create(self._con, older.absent(self._con, self._lake.native, self._partitions, span.from_at, span.to_at))
-            self._con.execute(f'create or replace temp table "{name}" as {self._given.get(file.name, file.text)}')
+                older.create(cursor.con, older.absent(cursor.con, self._lake.native, self._partitions, span.from_at, span.to_at))
+            cursor.con.execute(f'create or replace table "{name}" as {self._given.get(file.name, file.text)}')
 
-    def _create_view(self, source: Input, span: Span) -> None:
-        """A view of the files in the window; nothing is read but what the query then asks for.
-
-        It stays when other files take the place of these: making it opens one of them.
-        """
+    def _create_view(self, source: Input, span: Span, cursor: Cursor) -> None:
+        """A view of the files in the window; nothing is read but what the query then asks for."""
         table = TABLES[source.table]
-        paths = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
+        found = self._partitions.paths(table.name, span.from_at + HOUR * source.first_hour, span.to_at + HOUR * source.last_hour)
+        paths = [self._lake.native(path) for path in found]
         select = table.duckdb_empty()
         if paths:
-            select = table.duckdb_files(f"getvariable('{table.name}_files')")
+            select = table.duckdb_files(f"getvariable('{table.name}_files')", are_whole=self._partitions.columns.are_whole(cursor.con, table, paths))
         if table.name in self._given:
             select = self._given[table.name].replace("{files}", f"({select})")
-        last_select, last_paths = self._views.get(table.name, ("", []))
-        if paths and paths != last_paths:
-            self._con.execute(f'set variable "{table.name}_files" = $1', [[self._lake.native(path) for path in paths]])
-        if select != last_select:
-            self._con.execute(f'create or replace temp view "{table.name}" as {select}')
-        self._views[table.name] = (select, paths or last_paths)
+        cursor.view(table.name, select, paths)
 
     def _set_params(self, span: Span) -> None:
         if span == self._span:
@@ -218,7 +217,7 @@ class Batch:
         self._span = span
         values = {"cluster": self._partitions.cluster, "from_at": span.from_at, "to_at": span.to_at, "watermark_at": self._partitions.watermark_at}
         self._con.execute(
-            "create or replace temp table params as select $cluster::varchar as cluster, $from_at::timestamptz as from_at, "
+            "create or replace table params as select $cluster::varchar as cluster, $from_at::timestamptz as from_at, "
             "$to_at::timestamptz as to_at, $watermark_at::timestamptz as watermark_at",
             values,
         )

@@ -19,6 +19,7 @@ from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end, bucket_start
 from pipelines.lake.writer import row_groups
 from pipelines.refresh.batch import Batch, InputsChangedError, Span, connection
+from pipelines.refresh.cursors import cursors, threads_of_a_query
 from pipelines.refresh.fingerprints import State, fingerprint, reach, recipe, state, watermark_key
 from pipelines.refresh.partitions import Partitions
 from pipelines.refresh.portions import Portions
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    import duckdb
     import pyarrow as pa
 
     from pipelines.config import Settings
     from pipelines.lake import Lake
     from pipelines.refresh.batch import Fold
+    from pipelines.refresh.cursors import Cursor
     from pipelines.sql_files import SqlGraph
 
     Progress = Callable[[str, int, int], None]
@@ -166,7 +167,7 @@ class _Work:
     ) -> None:
         self._lake, self._graph, self._partitions, self._settings = lake, graph, partitions, settings
         self._progress, self._force, self._done = progress, force, 0
-        self._con: duckdb.DuckDBPyConnection | None = None
+        self._cursors: list[Cursor] = []
         self._lasting: dict[str, Span] = {}
         names = [name for name in graph.tables() if only is None or name in only]
         self._rules = rules_in_force(settings, partitions.cluster)
@@ -255,10 +256,10 @@ class _Work:
             "version": _package_version(),
         }
 
-    def _connected(self, stack: ExitStack) -> duckdb.DuckDBPyConnection:
-        if self._con is None:
-            self._con = stack.enter_context(connection(self._lake, self._settings, self._rules))
-        return self._con
+    def _connected(self, stack: ExitStack) -> list[Cursor]:
+        if not self._cursors:
+            self._cursors = cursors(stack.enter_context(connection(self._lake, self._settings, self._rules, threads=threads_of_a_query())))
+        return self._cursors
 
 
 def _groups(hours: Sequence[datetime], raw_bytes: Mapping[datetime, int]) -> dict[datetime, int]:

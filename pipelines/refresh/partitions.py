@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from lake_schema import TABLES, Grain
 from pipelines.lake import bucket_end, bucket_start, is_committed_by_ledger
 from pipelines.lake.layout import parse_path
+from pipelines.refresh.older import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,7 @@ class Partitions:
         self._sorted: dict[str, list[datetime]] = {}
         self._gone: dict[str, set[datetime]] = {}
         self.raw_bytes: dict[datetime, int] = {}
+        self.columns = Columns()
         self._graph = graph
         for table in TABLES.values():
             if is_committed_by_ledger(table):

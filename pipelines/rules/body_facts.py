@@ -31,7 +31,7 @@ def macro(rules: Sequence[Mapping[str, Any]]) -> str:
     """
     told = "".join(f",\n    {_facts_of(rule)}" for rule in rules)
     wanted = "lambda fact: fact.key is not null or fact.value is not null"
-    return f"create or replace temp macro body_facts(resource, api_group, body) as list_filter(flatten([{_NO_FACTS}{told}]), {wanted})"
+    return f"create or replace macro body_facts(resource, api_group, body) as list_filter(flatten([{_NO_FACTS}{told}]), {wanted})"
 
 
 def bodies(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

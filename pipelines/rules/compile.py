@@ -68,7 +68,7 @@ def case_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]
     whens = "\n".join(f"    when {match_expression(con, rule, columns)} then {literal(rule['rule'])}" for rule in rules)
     body = f"case\n{whens}\nend" if rules else "null::varchar"
     arguments = ", ".join(f'"{column}"' for column in columns)
-    return f"create or replace temp macro {name}({arguments}) as {body}"
+    return f"create or replace macro {name}({arguments}) as {body}"
 
 
 def list_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rules: Sequence[Mapping[str, Any]]) -> str:
@@ -76,7 +76,7 @@ def list_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]
     cases = ", ".join(f"case when {match_expression(con, rule, columns)} then {literal(rule['rule'])} end" for rule in rules)
     body = f"list_filter([{cases}], lambda rule: rule is not null)" if rules else "[]::varchar[]"
     arguments = ", ".join(f'"{column}"' for column in columns)
-    return f"create or replace temp macro {name}({arguments}) as {body}"
+    return f"create or replace macro {name}({arguments}) as {body}"
 
 
 def extract_macro(name: str, patterns: Mapping[str, str]) -> str:
@@ -85,4 +85,4 @@ def extract_macro(name: str, patterns: Mapping[str, str]) -> str:
         f"    when {literal(rule)} then nullif(regexp_extract(message, {literal(pattern)}, 1), '')" for rule, pattern in patterns.items()
     )
     body = f"case rule\n{whens}\nend" if patterns else "null::varchar"
-    return f"create or replace temp macro {name}(rule, message) as {body}"
+    return f"create or replace macro {name}(rule, message) as {body}"

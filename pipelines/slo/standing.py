@@ -14,6 +14,7 @@ from pipelines.errors import LorgnetteError, UsageError
 from pipelines.lake import bucket_end, bucket_start
 from pipelines.refresh import rules_in_force
 from pipelines.refresh.batch import Batch, Span, connection
+from pipelines.refresh.cursors import Cursor
 from pipelines.refresh.partitions import Partitions
 from pipelines.rules import objectives
 from pipelines.sql_files import load
@@ -71,7 +72,7 @@ def standings(lake: Lake, settings: Settings, query: Query, timeout_s: float | N
     graph = load()
     partitions = Partitions(lake, query.cluster, graph)
     with connection(lake, settings, rules, timeout_s) as con:
-        batch = Batch(con, lake, graph, partitions)
+        batch = Batch([Cursor(con)], lake, graph, partitions)
         return standing(con, batch, told, partitions, query)
 
 

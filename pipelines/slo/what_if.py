@@ -16,6 +16,7 @@ from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end, bucket_start
 from pipelines.refresh import rules_in_force
 from pipelines.refresh.batch import Batch, Span, connection
+from pipelines.refresh.cursors import Cursor
 from pipelines.refresh.partitions import HOUR, Partitions
 from pipelines.rules import objectives
 from pipelines.slo.changes import changed_rules
@@ -80,9 +81,9 @@ def what_if(lake: Lake, settings: Settings, query: Query, changes: Sequence[Chan
     graph = load()
     partitions = Partitions(lake, query.cluster, graph)
     with connection(lake, settings, rules) as con:
-        stored = _by_key(standing(con, Batch(con, lake, graph, partitions), _told(rules, keys), partitions, query))
+        stored = _by_key(standing(con, Batch([Cursor(con)], lake, graph, partitions), _told(rules, keys), partitions, query))
     with connection(lake, settings, others) as con:
-        trial = _Trial(con, Batch(con, lake, graph, partitions), partitions, query, _told(others, keys))
+        trial = _Trial(con, Batch([Cursor(con)], lake, graph, partitions), partitions, query, _told(others, keys))
         trial.judge()
         changed = _by_key(standing(con, trial.batch, trial.told, partitions, query))
         return [trial.result(key, stored.get(key), changed.get(key)) for key in keys]

@@ -4,12 +4,12 @@
 -- A percentile p of any sum of rows: add the counts per bucket, take the first bucket in order whose running count reaches ceil(n·p).
 
 -- The duration in seconds that a bucket stands for.
-create or replace temp macro sketch_value(bucket) as
+create or replace macro sketch_value(bucket) as
     case when bucket > -1000000 then 2 * pow(1.01::double / 0.99, bucket) / (1.01::double / 0.99 + 1) else 0.0 end;
 
 -- An aggregate over rows of (bucket, count): the nearest-rank percentile p in seconds, null below 1/(1-p) samples.
 -- Give p as a decimal literal, `sketch_percentile(bucket, count, 0.99)`: as a float it could miss the rank by one.
-create or replace temp macro sketch_percentile(bucket, samples, p) as
+create or replace macro sketch_percentile(bucket, samples, p) as
     case when sum(samples) * (1 - p) >= 1 then sketch_value(list_reduce(
         list(struct_pack(at := bucket, remaining := cast(samples as bigint)) order by bucket),
         lambda found, next: case
