@@ -8,7 +8,10 @@ with repeated as (
     group by all
     having count(*) > 1
 ),
-facts as (
+told as (
+    select distinct uid, operation, subject, epoch from hyper_events where kind = 'Pod' and detail = 'sidecar'
+),
+facts as not materialized (
     select
         pods.delivery_id, pods.kind as delivery_kind, pods.started_at, facts.* exclude (cluster, kind) replace (
             coalesce(facts.epoch, facts.at::varchar) as epoch,
@@ -23,19 +26,15 @@ facts as (
     left join repeated
         on repeated.uid = facts.uid and repeated.operation = facts.operation and repeated.subject is not distinct from facts.subject and repeated.detail is not distinct from facts.detail
         and repeated.severity is not distinct from facts.severity and repeated.epoch = coalesce(facts.epoch, facts.at::varchar)
+    left join told
+        on facts.detail = 'init' and told.uid = facts.uid and told.operation = facts.operation and told.subject = facts.subject and told.epoch is not distinct from facts.epoch
     where
         facts.kind = 'Pod'
         and facts.at >= pods.started_at - interval 1 minute
         and facts.at <= pods.window_end_at + interval 1 minute
         and facts.at <= pods.watermark_at + interval 1 second
         -- What a patch tells of an init container, and the whole object of a sidecar, is one fact.
-        and not (
-            facts.detail = 'init' and coalesce(list_contains(pods.sidecar_names, facts.subject), false)
-            and exists (
-                from hyper_events as told
-                where told.uid = facts.uid and told.operation = facts.operation and told.subject = facts.subject and told.detail = 'sidecar' and told.epoch is not distinct from facts.epoch
-            )
-        )
+        and not coalesce(facts.detail = 'init' and list_contains(pods.sidecar_names, facts.subject) and told.uid is not null, false)
 ),
 tracked as not materialized (
     select * exclude (sighted_lower_at, first_at), case when sighted_lower_at <= "at" then sighted_lower_at end as lower_at

@@ -4,7 +4,7 @@
 -- Creates of one `generateName` and the names that show up later go in step: whenever as many names have shown up as were created, each of these names belongs to one of those creates. So a pod
 -- was created at one of the creates of its stretch, and after none that is later than its own first sight; the interval says which. Names show up by their binding, or by what
 -- the scheduler says of them. Each hour looks at itself and one hour around it.
-with writes as (
+with writes as not materialized (
     select
         * replace (coalesce(impersonated_user, "user") as "user"), unnest([hour_of(stage_at) - interval 1 hour, hour_of(stage_at), hour_of(stage_at) + interval 1 hour]) as hour_at,
     from audit_events
@@ -19,15 +19,19 @@ births as (
     qualify row_number() over (partition by hour_at, audit_id, stage_at, request_uri, source_ip order by source_id, source_line) = 1
 ),
 sights as (
-    select hour_at, namespace, name, left(name, -5) as prefix, min(stage_at) as "at", min(uid) as uid
-    from writes
-    where (subresource = 'binding' or (subresource = 'status' and "user" not like 'system:node:%')) and length(name) > 5
-    group by hour_at, namespace, name
+    select hour_at, namespace, name, prefix, min(stage_at) as "at", min(uid) as uid
+    from (
+        select *, left(name, -5) as prefix
+        from writes
+        where (subresource = 'binding' or (subresource = 'status' and "user" not like 'system:node:%')) and length(name) > 5
+    )
+    semi join births using (hour_at, namespace, prefix)
+    group by hour_at, namespace, name, prefix
 ),
 steps as (
     select hour_at, namespace, prefix, "at", 1 as step, source_id, source_line, stage_at, null as name, null as uid from births where prefix is not null
     union all
-    select hour_at, namespace, prefix, "at", -1, null, null, null, name, uid from sights semi join births using (hour_at, namespace, prefix)
+    select hour_at, namespace, prefix, "at", -1, null, null, null, name, uid from sights
 ),
 summed as (
     select *, sum(step) over (partition by hour_at, namespace, prefix order by "at", step desc, source_id, source_line, name rows unbounded preceding) as balance

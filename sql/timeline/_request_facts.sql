@@ -1,6 +1,6 @@
 -- One row per fact that an API request is by itself: creates, bindings, deletes, evictions and anything that a user's rule asks for.
 -- inputs: _requests, _pod_versions, _requested_pods, _collected_pods
-with named as (
+with named as not materialized (
     select
         *,
         code between 200 and 299 as is_accepted,
