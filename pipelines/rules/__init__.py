@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +63,7 @@ def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -
     Raises:
         RuleError: if a file is no such mapping.
     """
-    builtin = files(__package__)
-    rules: Rules = {name: _rules(_parse((builtin / f"{name}.yaml").read_text(encoding="utf-8"), name), name) for name in RULE_SETS}
+    rules: Rules = {name: [*builtin] for name, builtin in _builtin().items()}
     for path in reversed(list(files_of_user)):
         for name, own in own_rules(path).items():
             if name == "objectives":
@@ -73,6 +73,17 @@ def load(files_of_user: Sequence[Path] = (), *, settle_s: float | None = None) -
     if settle_s is not None:
         rules["settings"] = [rules["settings"][0] | {"settle_s": settle_s}]
     return rules
+
+
+@cache
+def _builtin() -> Rules:
+    folder = files(__package__)
+    return {name: _rules(_parse((folder / f"{name}.yaml").read_text(encoding="utf-8"), name), name) for name in RULE_SETS}
+
+
+def builtin_expressions() -> frozenset[str]:
+    """The SQL expressions of the built-in rules: tests check them once for all, so that no command has to."""
+    return frozenset(rule["match"]["where"] for rules in _builtin().values() for rule in rules if "where" in rule.get("match", {}))
 
 
 def own_rules(path: Path) -> Rules:
@@ -132,16 +143,17 @@ def register(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[Mappin
         RuleError: if a rule names an unknown column or an expression that is not allowed.
     """
     con.execute(_macros())
+    trusted = builtin_expressions()
     hyper_rules = [requests.narrowed(rule) for rule in rules["hyper_events"]]
-    con.execute(case_macro(con, "hyper_event_rule", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if not _is_custom(rule)]))
-    con.execute(list_macro(con, "custom_event_rules", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if _is_custom(rule)]))
+    con.execute(case_macro(con, "hyper_event_rule", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if not _is_custom(rule)], trusted))
+    con.execute(list_macro(con, "custom_event_rules", HYPER_EVENT_COLUMNS, [rule for rule in hyper_rules if _is_custom(rule)], trusted))
     _table(con, "wanted_requests", requests.asked(rules["hyper_events"]), {"verb": _TEXT, "resource": _TEXT, "subresource": _TEXT})
     con.execute(body_facts.macro(rules["facts"]))
     _table(con, "wanted_bodies", body_facts.bodies(hyper_rules), {"resource": _TEXT})
     con.execute(extract_macro("hyper_event_detail", {r["rule"]: r["detail"] for r in hyper_rules if "detail" in r}))
     _table(con, "hyper_event_yields", _hyper_event_yields(hyper_rules), {"rule": _TEXT, "operation": _TEXT, "subject": _TEXT, "severity": _TEXT})
     diagnosis = rules["diagnosis"]
-    con.execute(case_macro(con, "diagnosis_rule", DIAGNOSIS_COLUMNS, diagnosis))
+    con.execute(case_macro(con, "diagnosis_rule", DIAGNOSIS_COLUMNS, diagnosis, trusted))
     con.execute(extract_macro("diagnosis_extract", {r["rule"]: r["extract"] for r in diagnosis if "extract" in r}))
     for table, (rule_set, columns) in _TABLES.items():
         _table(con, table, rules[rule_set], columns)

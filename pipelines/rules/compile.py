@@ -12,7 +12,7 @@ from pipelines.rules.expressions import check_expression
 from pipelines.rules.rule_error import RuleError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import duckdb
 
@@ -45,8 +45,8 @@ def condition(column: str, wanted: object) -> str:
     raise RuleError.bad_match(column, wanted)
 
 
-def match_expression(con: duckdb.DuckDBPyConnection, rule: Mapping[str, Any], columns: Sequence[str]) -> str:
-    """The SQL condition of a whole rule; each named column must be one of `columns`.
+def match_expression(con: duckdb.DuckDBPyConnection, rule: Mapping[str, Any], columns: Sequence[str], trusted: Collection[str] = ()) -> str:
+    """The SQL condition of a whole rule; each named column must be one of `columns`, and an expression that is not `trusted` is checked.
 
     Raises:
         RuleError: for an unknown column or an expression that is more than an expression.
@@ -54,7 +54,8 @@ def match_expression(con: duckdb.DuckDBPyConnection, rule: Mapping[str, Any], co
     parts = []
     for column, wanted in rule["match"].items():
         if column == "where":
-            check_expression(con, wanted, columns, rule["rule"])
+            if str(wanted) not in trusted:
+                check_expression(con, wanted, columns, rule["rule"])
             parts.append(f"({wanted})")
         elif column in columns:
             parts.append(condition(f'"{column}"', wanted))
@@ -63,17 +64,21 @@ def match_expression(con: duckdb.DuckDBPyConnection, rule: Mapping[str, Any], co
     return " and ".join(parts) or "true"
 
 
-def case_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rules: Sequence[Mapping[str, Any]]) -> str:
+def case_macro(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rules: Sequence[Mapping[str, Any]], trusted: Collection[str] = ()
+) -> str:
     """`create macro name(columns)` that yields the name of the first rule that matches, or null."""
-    whens = "\n".join(f"    when {match_expression(con, rule, columns)} then {literal(rule['rule'])}" for rule in rules)
+    whens = "\n".join(f"    when {match_expression(con, rule, columns, trusted)} then {literal(rule['rule'])}" for rule in rules)
     body = f"case\n{whens}\nend" if rules else "null::varchar"
     arguments = ", ".join(f'"{column}"' for column in columns)
     return f"create or replace macro {name}({arguments}) as {body}"
 
 
-def list_macro(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rules: Sequence[Mapping[str, Any]]) -> str:
+def list_macro(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rules: Sequence[Mapping[str, Any]], trusted: Collection[str] = ()
+) -> str:
     """`create macro name(columns)` that yields the names of all rules that match."""
-    cases = ", ".join(f"case when {match_expression(con, rule, columns)} then {literal(rule['rule'])} end" for rule in rules)
+    cases = ", ".join(f"case when {match_expression(con, rule, columns, trusted)} then {literal(rule['rule'])} end" for rule in rules)
     body = f"list_filter([{cases}], lambda rule: rule is not null)" if rules else "[]::varchar[]"
     arguments = ", ".join(f'"{column}"' for column in columns)
     return f"create or replace macro {name}({arguments}) as {body}"

@@ -10,6 +10,7 @@ import pytest
 from pipelines import rules
 from pipelines.rules import DIAGNOSIS_COLUMNS, HYPER_EVENT_COLUMNS
 from pipelines.rules.compile import case_macro, extract_macro
+from pipelines.rules.expressions import check_expression
 from pipelines.rules.rule_error import RuleError
 
 if TYPE_CHECKING:
@@ -197,6 +198,24 @@ def _own(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "own.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(("rule_set", "columns"), [("hyper_events", HYPER_EVENT_COLUMNS), ("diagnosis", DIAGNOSIS_COLUMNS)])
+def test_expressions_of_built_in_rules_which_no_command_checks_are_such_as_a_user_may_write(rule_set: str, columns: tuple[str, ...]) -> None:
+    con = duckdb.connect()
+    builtin = rules.load()
+    rules.register(con, builtin)
+    expressions = {rule["match"]["where"]: rule["rule"] for rule in builtin[rule_set] if "where" in rule["match"]}
+    assert expressions
+    assert set(expressions) <= rules.builtin_expressions()
+    for expression, rule in expressions.items():
+        check_expression(con, expression, columns, rule)
+
+
+def test_an_expression_of_the_user_is_checked(tmp_path: Path) -> None:
+    own = _own(tmp_path, "diagnosis:\n- {rule: own, match: {where: 'random() > 0.5'}, error_code: FailedMount, detail: Ours}\n")
+    with pytest.raises(RuleError, match="random is no pure scalar function"):
+        rules.register(duckdb.connect(), rules.load([own]))
 
 
 def test_a_rule_of_the_user_comes_first(tmp_path: Path) -> None:
