@@ -21,19 +21,16 @@ facts as (
 ),
 -- Lines that came in several sources count once, as everywhere in the timeline.
 repeated as (
-    select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key from audit_events group by line_key having count(*) > 1
+    select audit_id, stage from audit_events group by audit_id, stage having count(*) > 1
 ),
 copies as (
-    select line_key, min((source_id, source_line)) as first
-    from (select hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, source_id, source_line from audit_events) as lines
-    semi join repeated using (line_key)
-    group by line_key
-),
-lines as (
-    select audit_events.*
+    select source_id, source_line
     from audit_events
-    left join copies on copies.line_key = hash(audit_id, stage, stage_at, request_uri, source_ip)
-    where copies.first is null or copies.first = (source_id, source_line)
+    inner join repeated on repeated.audit_id is not distinct from audit_events.audit_id and repeated.stage is not distinct from audit_events.stage
+    qualify row_number() over (partition by audit_events.audit_id, audit_events.stage, stage_at, request_uri, source_ip order by source_id, source_line) > 1
+),
+lines as not materialized (
+    from audit_events anti join copies using (source_id, source_line)
 ),
 -- What writes the status of nodes and of pods plays a kubelet, whatever it is called: virtual kubelets, KWOK.
 node_writers as (
@@ -64,7 +61,7 @@ requests as materialized (
         annotations like '%apiserver.latency.k8s.io%' as has_latency,
         received_at is not null as has_start, request_uri is not null or received_at is not null as has_uri,
         coalesce(coalesce(impersonated_user, "user") like 'system:node:%', false)
-            or coalesce(fact = 'pod_status' and verb in ('patch', 'update') and exists (from node_writers where node_writers.bucket_at = hour_of(stage_at) and node_writers.user = coalesce(impersonated_user, lines.user)), false) as is_kubelets,
+            or coalesce(fact = 'pod_status' and verb in ('patch', 'update') and (hour_of(stage_at), coalesce(impersonated_user, "user")) in (from node_writers), false) as is_kubelets,
         coalesce(code between 200 and 299, false) and not coalesce(is_dry_run, false) as is_accepted,
     from lines
     -- A dry run is no fact.
