@@ -27,13 +27,14 @@ from pipelines.config import Settings
 from pipelines.lake import Lake
 from pipelines.refresh import engine, refresh
 from pipelines.refresh.batch import Batch, Span
-from pipelines.refresh.cursors import Cursor
+from pipelines.refresh.cursors import cursors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import duckdb
 
+    from pipelines.refresh.cursors import Cursor
     from pipelines.sql_files import SqlFile
 
 _CLUSTER = "bench"
@@ -84,7 +85,7 @@ def by_stage(lake: Lake) -> tuple[Clock, float]:
 
     def one_cursor(con: duckdb.DuckDBPyConnection) -> list[Cursor]:
         """One query at a time, so that what the process uses is what the query uses."""
-        return [Cursor(con)]
+        return cursors(con)[:1]
 
     before_s = cpu_now_s()
     with patch.object(engine, "Batch", TimedBatch), patch.object(engine, "cursors", one_cursor):

@@ -73,7 +73,7 @@ class InputsChangedError(LorgnetteError):
 
 @contextmanager
 def connection(
-    lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]], timeout_s: float | None = None, threads: int | None = None
+    lake: Lake, settings: Settings, rules: Mapping[str, Sequence[Mapping[str, Any]]], timeout_s: float | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection with our limits, the lake's files and the macros of the rules; it spills into a folder of its own.
 
@@ -82,11 +82,9 @@ def connection(
         settings: Limits of memory.
         rules: The rules in force.
         timeout_s: How long one query may take; as long as it takes if None.
-        threads: DuckDB's threads; as many as there are cores if None.
     """
     with tempfile.TemporaryDirectory(prefix="lorgnette-") as spill:
-        limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "temp_directory": spill}
-        con = duckdb.connect(config=limits if threads is None else limits | {"threads": threads})
+        con = duckdb.connect(config={"memory_limit": settings.memory_limit, "temp_directory": spill})
         try:
             con.execute("set timezone = 'UTC'")
             con.execute("set enable_progress_bar = false")

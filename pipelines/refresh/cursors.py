@@ -1,12 +1,11 @@
 """Cursors of one DuckDB connection, each with the views that its queries read, and queries that run side by side on them.
 
-Tables and macros are seen by all cursors of a connection; views, variables and most settings belong to one. Each query runs on one thread, so that small ones do not pay for
-being split: what keeps the cores busy is that several run at a time. Here: `Cursor`, `side_by_side`. Not here: which queries there are (`batch`).
+Tables and macros are seen by all cursors of a connection; views, variables and most settings belong to one. On two cores each query runs on one thread, so that none pays for
+being split: what keeps the cores busy is that two run at a time. Here: `Cursor`, `side_by_side`. Not here: which queries there are (`batch`).
 """
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
@@ -46,19 +45,15 @@ class Cursor:
         self._views[name] = (select, files or last_files)
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_of_a_query() -> int:
-    """DuckDB's threads when `_AT_A_TIME` queries run: the caller of each counts for one."""
-    return max(1, cores() - _AT_A_TIME + 1)
-
-
 def cursors(con: duckdb.DuckDBPyConnection) -> list[Cursor]:
-    """The connection and as many cursors of it as there are queries at a time."""
-    others = [con.cursor() for _ in range(min(_AT_A_TIME, cores()) - 1)]
+    """The connection and as many cursors of it as there are queries at a time; its threads become fewer, for the caller of each query counts for one.
+
+    How many cores there are is what DuckDB says, which knows the limits of a container.
+    """
+    ((cores,),) = con.execute("select current_setting('threads')").fetchall()
+    at_a_time = min(_AT_A_TIME, cores)
+    con.execute(f"set threads = {cores - at_a_time + 1}")
+    others = [con.cursor() for _ in range(at_a_time - 1)]
     for other in others:
         other.execute("set timezone = 'UTC'; set enable_progress_bar = false")
     return [Cursor(each) for each in (con, *others)]

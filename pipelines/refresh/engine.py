@@ -19,7 +19,7 @@ from pipelines.errors import LorgnetteError
 from pipelines.lake import bucket_end, bucket_start
 from pipelines.lake.writer import row_groups
 from pipelines.refresh.batch import Batch, InputsChangedError, Span, connection
-from pipelines.refresh.cursors import cursors, threads_of_a_query
+from pipelines.refresh.cursors import cursors
 from pipelines.refresh.fingerprints import State, fingerprint, reach, recipe, state, watermark_key
 from pipelines.refresh.partitions import Partitions
 from pipelines.refresh.portions import Portions
@@ -258,7 +258,7 @@ class _Work:
 
     def _connected(self, stack: ExitStack) -> list[Cursor]:
         if not self._cursors:
-            self._cursors = cursors(stack.enter_context(connection(self._lake, self._settings, self._rules, threads=threads_of_a_query())))
+            self._cursors = cursors(stack.enter_context(connection(self._lake, self._settings, self._rules)))
         return self._cursors
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.refresh.cursors import Cursor, cores, cursors, side_by_side, threads_of_a_query
+from pipelines.refresh.cursors import Cursor, cursors, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +82,11 @@ def test_a_view_follows_its_files_and_its_text(pair: list[Cursor], tmp_path_fact
     assert seen == [[(0,)], [(1,)], [], [(0,), (1,)]]
 
 
-def test_all_cores_have_something_to_do() -> None:
-    with duckdb.connect() as con:
-        assert threads_of_a_query() - 1 + len(cursors(con)) == cores()
+@pytest.mark.parametrize(("cores", "threads", "at_a_time"), [(1, 1, 1), (2, 1, 2), (8, 7, 2)])
+def test_every_core_has_something_to_do(cores: int, threads: int, at_a_time: int) -> None:
+    with duckdb.connect(config={"threads": cores}) as con:
+        assert len(cursors(con)) == at_a_time
+        assert con.execute("select current_setting('threads')").fetchall() == [(threads,)]
 
 
 def test_cursors_see_times_as_the_connection_does() -> None:
