@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Stages that need nothing of each other are never many.
 _AT_A_TIME = 2
+_PATIENCE_S = 0.05
 
 
 class Cursor:
@@ -104,6 +105,8 @@ def _interrupted(busy: Sequence[Cursor], running: Mapping[Future[None], str]) ->
     except BaseException:
         for each in running:
             each.cancel()
-        for cursor in busy:
-            cursor.con.interrupt()
+        # One that is about to begin does not hear it yet.
+        while wait(running, timeout=_PATIENCE_S).not_done:
+            for cursor in busy:
+                cursor.con.interrupt()
         raise
