@@ -11,7 +11,7 @@ create or replace macro kind_of(resource) as
     case resource when 'pods' then 'Pod' when 'persistentvolumeclaims' then 'PersistentVolumeClaim' when 'nodes' then 'Node' when 'events' then 'Event' else resource end;
 
 -- Which part of the control plane a user is who writes the status of pods without knowing their containers; null for kubelets and for whatever plays one.
-create or replace temp macro control_plane_part("user") as
+create or replace macro control_plane_part("user") as
     case
         when "user" = 'system:kube-scheduler' or regexp_matches("user", '^system:serviceaccount:[^:]+:.*-scheduler$') then 'scheduler'
         when "user" = 'system:kube-controller-manager' or regexp_matches("user", '^system:serviceaccount:(kube-system:.*controller|[^:]+:(pod-garbage-collector|.*-controller-manager))$') then 'controller'

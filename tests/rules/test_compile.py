@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from pipelines import rules
+from pipelines import rules, stats
 from pipelines.rules import DIAGNOSIS_COLUMNS, HYPER_EVENT_COLUMNS
 from pipelines.rules.compile import case_macro, extract_macro
 from pipelines.rules.expressions import check_expression
@@ -210,6 +210,17 @@ def test_expressions_of_built_in_rules_which_no_command_checks_are_such_as_a_use
     assert set(expressions) <= rules.builtin_expressions()
     for expression, rule in expressions.items():
         check_expression(con, expression, columns, rule)
+
+
+def test_cursors_see_all_macros_and_tables_of_rules() -> None:
+    con = duckdb.connect()
+    rules.register(con, rules.load())
+    stats.register(con)
+    own = con.execute(
+        "select function_name from duckdb_functions() where not internal and database_name = 'temp' union all select table_name from duckdb_tables() where temporary"
+    )
+    assert own.fetchall() == []
+    assert con.cursor().execute("select kind_of('pods'), count(*) > 0 from error_codes").fetchall() == [("Pod", True)]
 
 
 def test_an_expression_of_the_user_is_checked(tmp_path: Path) -> None:
