@@ -53,6 +53,11 @@ class MissingServer:
             if not (is_lost and self._server_of(event, at - begin) == self.lost):
                 yield line
 
+    def feed(self, frames: Iterable[bytes]) -> Iterator[bytes]:
+        """The frames of the feed beside it, if there is one."""
+        if self.has_feed:
+            yield from (frame + b"\n" for frame in frames)
+
     def _server_of(self, event: dict[str, Any], since: timedelta) -> int:
         """The server that a client is connected to at some time after the log's first line."""
         client = client_of(event) + (f" {self.seed}" if self.seed else "")

@@ -8,7 +8,7 @@ with lines as (
         hour_of(stage_at) as bucket_at, stage_at, server, hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, stage, code, is_dry_run, verb, resource, subresource, namespace, name, coalesce(impersonated_user, "user") as "user",
         coalesce(verb in ('create', 'update', 'patch'), false) and stage = 'ResponseComplete' and coalesce(code between 200 and 299, true) as is_write,
         coalesce("user" like 'system:node:%', false) as is_kubelets,
-        coalesce("user" in ('system:kube-scheduler', 'system:kube-controller-manager') or "user" like 'system:serviceaccount:kube-system:%controller', false) as is_controllers,
+        control_plane_part("user") is not null as is_controllers,
         case when is_write and resource not in ('events', 'leases') and (api_group is null or api_group in ('apps', 'batch')) then resource_version end as version,
     from audit_events
 ),
