@@ -17,6 +17,7 @@ from lake_schema import (
     error_clusters,
     hyper_events,
     k8s_events,
+    log_gaps,
     objects,
     phase_statistics,
     phases,
@@ -26,6 +27,7 @@ from lake_schema import (
     slo,
     sources,
     verdicts,
+    voices,
     workloads,
 )
 from lake_schema.model import Column, Grain, Table
@@ -44,6 +46,8 @@ TABLES: dict[str, Table] = {
         pods.TABLE,
         workloads.TABLE,
         hyper_events.TABLE,
+        voices.TABLE,
+        log_gaps.TABLE,
         coverage.TABLE,
         deliveries.TABLE,
         phases.TABLE,

@@ -18,7 +18,7 @@ TABLE = Table(
             "measure",
             TEXT,
             "`audit_rows`, `audit_gap_max_s`, `audit_out_of_order`, `audit_duplicates_across_sources`, `audit_truncated`, `audit_unanswered` (only where the log has `RequestReceived` lines), "
-            "`event_rows`, `event_combined`, `pods_ready_without_started`, `created_without_started`, `clock_skew_ms` (how far a node's or an API server's clock is ahead), `clock_skew_uncertainty_ms` (how far off that may be), `negative_phases`, `unresolved_names` or `unjoined_records` (facts of own logs whose pod was not found).",
+            "`event_rows`, `event_combined`, `pods_ready_without_started`, `created_without_started`, `clock_skew_ms` (how far a node's or an API server's clock is ahead), `clock_skew_uncertainty_ms` (how far off that may be), `negative_phases`, `log_gap_s`, `log_gap_bindings_s`, `log_gap_creates_s` (for how long lines must be missing; `log_gaps` says from when until when), `unresolved_names` or `unjoined_records` (facts of own logs whose pod was not found).",
             nullable=False,
         ),
         Column(

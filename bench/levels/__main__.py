@@ -1,4 +1,4 @@
-"""`python -m bench.levels`: what the log of a recorded cluster still tells when it is lowered as an audit policy would have lowered it.
+"""`python -m bench.levels`: what the log of a recorded cluster still tells when an audit policy lowers it or the log of an API server is lost.
 
 Here: the command line and what is printed. Not here: the comparison (`compare`).
 """
@@ -37,7 +37,7 @@ def main(
     variant: Annotated[list[str] | None, typer.Option(help="Only these variants.")] = None,
     guide: Annotated[Path | None, typer.Option(help="The guide whose table has to say the same; it is written if it does not.", exists=True)] = None,
 ) -> None:
-    """Lowers the log of a run by each policy, derives it again and compares; exits with 1 if anything is wrong that nobody explained."""
+    """Lowers the log of a run by each policy and loses each server, derives it again and compares; exits with 1 if anything is wrong that nobody explained."""
     section = Section(run, "levels", "The same log at lesser levels", list(_COLUMNS))
     with tempfile.TemporaryDirectory(prefix="levels-") as scratch:
         for name, title, outcome in _outcomes(corpus / run, Path(scratch), variant):

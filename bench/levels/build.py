@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLUSTER = "c"
-_TABLES = ("pods", "hyper_events", "coverage", "diagnoses", "verdicts", "deliveries")
+_TABLES = ("pods", "hyper_events", "voices", "log_gaps", "coverage", "diagnoses", "verdicts", "deliveries")
 
 
 def lines_of(folder: Path) -> Iterator[bytes]:

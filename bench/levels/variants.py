@@ -1,6 +1,6 @@
-"""The variants: which policy lowers the log, and whether a feed of Events is read beside it.
+"""The variants: which policy lowers the log or which server is lost from it, and whether a feed of Events is read beside it.
 
-Here: `VARIANTS` and `lowered_lines`. Not here: what a policy means (`policy`), and what comes of it (`compare`).
+Here: `VARIANTS` and those by policy. Not here: what a policy means (`policy`), what a lost server means (`servers`), and what comes of it (`compare`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.levels.ages import aged
 from bench.levels.policy import Policy
+from bench.levels.servers import MISSING_SERVERS, MissingServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +59,7 @@ def _compact(body: Any) -> bytes:  # noqa: ANN401 - any JSON
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
-VARIANTS = (
+VARIANTS: tuple[Variant | MissingServer, ...] = (
     Variant("omit-received", "omit-received", "no RequestReceived"),
     Variant("omit-stages", "omit-stages", "no RequestReceived, no ResponseStarted"),
     Variant("no-managed-fields", "no-managed-fields", "no managedFields"),
@@ -86,4 +87,5 @@ VARIANTS = (
     Variant("metadata+feed", "metadata", "everything at Metadata, and a feed of Events", has_feed=True),
     Variant("metadata", "metadata", "everything at Metadata"),
     Variant("people+feed", "people", "people's requests alone, and a feed of Events", has_feed=True),
+    *MISSING_SERVERS,
 )

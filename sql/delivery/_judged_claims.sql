@@ -1,5 +1,5 @@
 -- One row per tracked claim: when it was bound, what the objective says, and until when it is judged.
--- inputs: _tracked_claims, _claim_facts, objective_limits
+-- inputs: _tracked_claims, _claim_facts, _holes, objective_limits
 with limits as (
     select kind, namespace, workload_kind, max(limit_s) as limit_s from objective_limits where objective = 'wall' group by kind, namespace, workload_kind
 ),
@@ -14,13 +14,23 @@ milestones as (
         arg_min(subject, ("at", subject)) filter (operation = 'pvc:node_selected') as node,
         min("at") filter (operation = 'pvc:delete:accepted') as delete_accepted_at,
         min(lower_at) filter (operation = 'pvc:delete:seen') as delete_seen_at,
+        max(last_at) filter (operation like 'event:%') as told_at,
     from _claim_facts
     group by delivery_id
 ),
 timed as (
     select
-        claims.*, milestones.node, milestones.volume,
-        case when milestones.bound_at is not null then struct_pack("at" := milestones.bound_at, uncertainty_ms := us_between(least(milestones.bound_lower_at, milestones.bound_at), milestones.bound_at) / 1000.0, source := milestones.bound_source) end as bound,
+        claims.*, milestones.node, milestones.volume, milestones.told_at,
+        case when milestones.bound_at is not null then struct_pack(
+            "at" := milestones.bound_at,
+            -- While somebody is not heard, it may have been bound before that showed.
+            uncertainty_ms := us_between(
+                least(
+                    milestones.bound_lower_at, milestones.bound_at,
+                    case when exists (from _holes as holes where holes.from_at < milestones.bound_at and holes.to_at > claims.started_at) then claims.started_at end
+                ),
+                milestones.bound_at
+            ) / 1000.0, source := milestones.bound_source) end as bound,
         case
             when milestones.delete_accepted_at is not null then struct_pack("at" := milestones.delete_accepted_at, uncertainty_ms := 0.0, source := 'audit')
             when milestones.delete_seen_at is not null then struct_pack("at" := milestones.delete_seen_at, uncertainty_ms := 1000.0, source := 'object')
@@ -45,13 +55,16 @@ ended as (
 ),
 walled as (
     select
-        *,
+        * replace (
+            -- Who binds it may not be in the log.
+            is_unseen or (coalesce(told_at < least(coalesce(killed_at, 'infinity'), wall_deadline_at), true) and exists (from _holes as holes where holes.from_at < least(coalesce(ended.killed_at, 'infinity'), ended.wall_deadline_at) and holes.to_at > ended.started_at)) as is_unseen
+        ),
         least(coalesce(delivered_at, 'infinity'), coalesce(killed_at, 'infinity'), least(wall_deadline_at, window_end_at)) as wall_end_at,
         coalesce(delivered_at, least(coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
     from ended
 )
 select
-    * exclude (wall_end_at),
+    * exclude (wall_end_at, told_at),
     is_unseen and delivered_at is null as is_undecidable,
     verdict_at(wall_end_at, watermark_at, delivered_at, killed_at, is_unseen and delivered_at is null) as wall_verdict,
     case when wall_end_at <= watermark_at then wall_end_at end as wall_decided_at,

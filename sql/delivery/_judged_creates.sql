@@ -1,5 +1,5 @@
 -- One row per tracked create: when it was delivered, what the objective `wall` says, whether it held, and until when it is judged.
--- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, _sightings, _first_looks, objective_limits, delivery_settings
+-- inputs: _tracked_pods, _tracked_facts, _milestones, _evidence, _sightings, _first_looks, _unheard, objective_limits, delivery_settings
 with base_limits as (
     select
         pods.delivery_id,
@@ -28,6 +28,16 @@ timed as (
         limits.*, milestones.* exclude (delivery_id, kind, uid), sightings.* exclude (delivery_id), looks.looked_at,
         -- When the log first shows it, it may have been delivered long before.
         not coalesce(looks.is_fresh, true) as is_begun,
+        -- Who would tell of it, and is not in the log for a while: its kubelet, or before it has one anybody.
+        coalesce(
+            case
+                when milestones.bound is not null
+                    then list_filter(unheard.own_gaps, lambda gap: gap.to_at > milestones.bound.at - to_microseconds((milestones.bound.uncertainty_ms * 1000)::bigint))
+                else unheard.any_gaps
+            end,
+            []
+        ) as gaps,
+        coalesce(unheard.scheduling_gaps, []) as scheduling_gaps, unheard.seen_at, unheard.unready_since_at, unheard.unready_seen_at,
         -- What of it was the platform's time before that look, nobody knows.
         coalesce(looks.looked_at > limits.started_at + interval 10 second and not looks.is_unscheduled, false) as is_late_look,
         limits.base_limit_s + case
@@ -42,13 +52,15 @@ timed as (
     left join init_pulls using (delivery_id)
     left join _sightings as sightings using (delivery_id)
     left join _first_looks as looks using (delivery_id)
+    left join _unheard as unheard using (delivery_id)
 ),
 -- What happens after a delete was asked for, or after the tracking window, delivers nothing; nor does a late sign of what may have been before.
 arrived as (
     select
         *,
         started_at + to_microseconds((wall_limit_s * 1e6)::bigint) as wall_deadline_at,
-        arrival.at < coalesce(deleted.at, 'infinity') and arrival.at <= window_end_at and (not is_begun or arrival.at <= wall_deadline_at) as is_delivery,
+        len(list_filter(gaps, lambda gap: gap.from_at < wall_deadline_at)) > 0 as is_broken_off,
+        arrival.at < coalesce(deleted.at, 'infinity') and arrival.at <= window_end_at and (not (is_begun or is_broken_off) or arrival.at <= wall_deadline_at) as is_delivery,
         case when is_delivery then arrival.at end as delivered_at,
         case when is_delivery then arrival.at - to_microseconds((arrival.uncertainty_ms * 1000)::bigint) end as delivered_from_at,
     from timed
@@ -61,14 +73,34 @@ ended as (
         case when deleted.at <= window_end_at and delivered_at is null then deleted.at end as killed_at,
     from arrived
 ),
-walled as (
+-- Nobody in the log would have told of it before it ended, and nothing that is seen later shows that it was not.
+heard as (
     select
         *,
+        list_filter(gaps, lambda gap: gap.from_at < least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), wall_deadline_at, window_end_at)) as deaf,
+        least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), wall_deadline_at, window_end_at, list_max(list_transform(deaf, lambda gap: gap.to_at))) as proof_at,
+        delivered_at is null and len(deaf) > 0
+            and not case
+                when bound is null then coalesce(seen_at >= least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), wall_deadline_at, window_end_at), false)
+                -- The status of containers tells when they started, the condition since when it holds.
+                when coalesce(is_job, false) then coalesce(seen_at >= proof_at, false)
+                else coalesce(unready_seen_at >= proof_at and unready_since_at <= list_min(list_transform(deaf, lambda gap: gap.from_at)) + interval 1 second, false)
+            end as is_unheard,
+    from ended
+),
+walled as (
+    select
+        * replace (
+            is_state_unseen or is_unheard or coalesce(len(list_filter(gaps, lambda gap: gap.from_at < delivered_at + interval 1 minute and gap.to_at > delivered_at)) > 0, false) as is_state_unseen,
+            is_late_look or is_unheard 
+                or (delivered_at is null and bound is null and len(list_filter(scheduling_gaps, lambda gap: gap.from_at < least(coalesce(killed_at, 'infinity'), wall_deadline_at))) > 0)
+                or coalesce(len(list_filter(gaps, lambda gap: gap.from_at < delivered_at)) > 0, false) as is_late_look
+        ),
         -- Whether it was delivered, the log does not hold; but nobody starts a pod that is not bound.
-        (is_state_unseen and delivered_at is null and failed_at is null and not (bound is null and shows_bindings and container_names is not null)) or (is_begun and delivered_at is null) as is_undecidable,
+        (is_state_unseen and delivered_at is null and failed_at is null and not (bound is null and shows_bindings and container_names is not null)) or (is_begun and delivered_at is null) or is_unheard as is_undecidable,
         least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), least(wall_deadline_at, window_end_at)) as wall_end_at,
         coalesce(delivered_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
-    from ended
+    from heard
 ),
 first_changes as (
     select delivery_id, min("at") as changed_at
@@ -110,7 +142,7 @@ broken as (
     group by settling.delivery_id
 )
 select
-    walled.* exclude (wall_end_at, arrival),
+    walled.* exclude (wall_end_at, arrival, gaps, deaf, proof_at, is_broken_off, scheduling_gaps, seen_at, unready_since_at, unready_seen_at),
     broken.broken_at,
     verdict_at(wall_end_at, watermark_at, delivered_at, killed_at, is_undecidable) as wall_verdict,
     case when wall_end_at <= watermark_at then wall_end_at end as wall_decided_at,

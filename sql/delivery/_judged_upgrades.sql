@@ -1,5 +1,5 @@
 -- One row per tracked upgrade: when every changed container ran what it should and was ready again, whether it held, and until when it is judged.
--- inputs: _tracked_pods, _tracked_facts, _milestones, _upgraded_containers, _evidence, _sightings, objective_limits, delivery_settings
+-- inputs: _tracked_pods, _tracked_facts, _milestones, _upgraded_containers, _evidence, _sightings, _unheard, objective_limits, delivery_settings
 with limits as (
     select kind, namespace, workload_kind, max(limit_s) as limit_s from objective_limits where objective = 'wall' group by all
 ),
@@ -39,6 +39,7 @@ timed as (
         containers.is_rerun, milestones.deleted, milestones.gone, milestones.failed,
         coalesce(overrides.limit_s, of_workload.limit_s, limits.limit_s) as wall_limit_s,
         coalesce(sightings.is_state_unseen, false) as is_state_unseen, coalesce(sightings.lacks_events, false) as lacks_events,
+        coalesce(unheard.own_gaps, []) as gaps,
     from _tracked_pods as pods
     inner join containers using (delivery_id)
     inner join limits on limits.kind = pods.kind and limits.namespace is null and limits.workload_kind is null
@@ -47,6 +48,7 @@ timed as (
     left join acknowledged using (delivery_id)
     left join _milestones as milestones using (delivery_id)
     left join _sightings as sightings using (delivery_id)
+    left join _unheard as unheard using (delivery_id)
 ),
 -- A delete and another change of the same thing both end it.
 arrived as (
@@ -54,13 +56,15 @@ arrived as (
         *, kubelet_ack as sandbox_ready,
         least(coalesce(deleted.at, 'infinity'), coalesce(superseded_at, 'infinity')) as interrupted_at,
         started_at + to_microseconds((wall_limit_s * 1e6)::bigint) as wall_deadline_at,
+        len(list_filter(gaps, lambda gap: gap.from_at < least(interrupted_at, wall_deadline_at))) > 0 as is_unheard,
     from timed
 ),
 delivered as (
     select
-        *,
-        case when ready.at < interrupted_at and ready.at <= window_end_at then ready.at end as delivered_at,
-        case when ready.at < interrupted_at and ready.at <= window_end_at then ready.at - to_microseconds((ready.uncertainty_ms * 1000)::bigint) end as delivered_from_at,
+        * replace (is_state_unseen or is_unheard as is_state_unseen),
+        -- What shows too late while its kubelet was not heard may have been so in time.
+        case when ready.at < interrupted_at and ready.at <= window_end_at and not (is_unheard and ready.at > wall_deadline_at) then ready.at end as delivered_at,
+        case when ready.at < interrupted_at and ready.at <= window_end_at and not (is_unheard and ready.at > wall_deadline_at) then ready.at - to_microseconds((ready.uncertainty_ms * 1000)::bigint) end as delivered_from_at,
     from arrived
 ),
 ended as (
@@ -99,7 +103,7 @@ broken as (
     group by walled.delivery_id
 )
 select
-    walled.* exclude (wall_end_at),
+    walled.* exclude (wall_end_at, gaps),
     broken.broken_at,
     verdict_at(wall_end_at, watermark_at, delivered_at, killed_at, is_undecidable) as wall_verdict,
     case when wall_end_at <= watermark_at then wall_end_at end as wall_decided_at,

@@ -1,5 +1,5 @@
 -- One row per tracked pod: each milestone's moment, how much earlier it may have been, and its source.
--- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings, _first_looks, _node_losses
+-- inputs: _tracked_pods, _tracked_facts, _container_starts, _removals, _sightings, _first_looks, _node_losses, _unheard
 -- The delete that was asked for first: the request's own time, if it can be the one that the object remembers to the second.
 with asked as (
     select
@@ -8,8 +8,13 @@ with asked as (
         case when coalesce(accepted_at < seen_at + interval 2 second, true) and accepted_at is not null then 'audit' else 'object' end as source,
     from (
         select delivery_id, min("at") filter (operation = 'pod:delete:accepted') as accepted_at, min(lower_at) filter (operation = 'pod:delete:seen') as seen_at
-        from _tracked_facts
-        where operation in ('pod:delete:accepted', 'pod:delete:seen')
+        -- A kubelet's own delete at the end is not what was asked for, unless nothing else tells of it.
+        from (
+            from _tracked_facts
+            where operation in ('pod:delete:accepted', 'pod:delete:seen')
+            qualify not coalesce("user" like 'system:node:%' and operation = 'pod:delete:accepted', false)
+                or bool_and(coalesce("user" like 'system:node:%' and operation = 'pod:delete:accepted', false)) over (partition by delivery_id)
+        )
         group by delivery_id
     )
 ),
@@ -25,13 +30,35 @@ silences as (
 ),
 births as (
     select
-        -- Where nobody logs the kubelet's writes, or the log begins after them, a condition is met long after: its own second is nearer.
+        -- Where nobody logs the kubelet's writes, or the log begins after them or lacks them for a while, a condition is met long after: its own second is nearer.
         facts.* replace (
-            if((sightings.lacks_status or looks.looked_at >= facts.observed_at) and facts.operation like 'condition:%', least(facts.at, facts.lower_at + interval 1 second), facts.at) as "at"
+            if(
+                facts.operation like 'condition:%'
+                and (
+                    sightings.lacks_status or looks.looked_at >= facts.observed_at
+                    -- What somebody else shows first its kubelet has written before.
+                    or (facts.user not like 'system:node:%' and facts.observed_at > facts.lower_at + interval 10 second and facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true', 'condition:Initialized:true', 'condition:PodReadyToStartContainers:true'))
+                    or len(list_filter(unheard.own_gaps, lambda gap: gap.from_at < facts.observed_at and gap.to_at > facts.lower_at)) > 0
+                ),
+                least(facts.at, facts.lower_at + interval 1 second),
+                facts.at
+            ) as "at",
+            -- What comes and goes may have been so before, while nobody is heard.
+            case
+                when
+                    facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true') and coalesce(pods.has_readiness_wait or restarts.restarted_at is not null, false)
+                    and len(list_filter(unheard.own_gaps, lambda gap: gap.from_at < facts.lower_at and gap.to_at > facts.lower_at)) > 0
+                    then greatest(facts.started_at, list_filter(unheard.own_gaps, lambda gap: gap.from_at < facts.lower_at and gap.to_at > facts.lower_at)[1].from_at)
+                -- Nor is a pod that is seen on its node bound just then.
+                when facts.rule = 'pod_seen_bound' and len(unheard.scheduling_gaps) > 0 then facts.started_at
+                else facts.lower_at
+            end as lower_at
         ),
     from _tracked_facts as facts
+    inner join _tracked_pods as pods using (delivery_id)
     inner join _sightings as sightings using (delivery_id)
     left join _first_looks as looks using (delivery_id)
+    left join _unheard as unheard using (delivery_id)
     left join followed using (delivery_id)
     left join restarts using (delivery_id)
     left join silences using (delivery_id)
@@ -42,12 +69,18 @@ births as (
             sightings.lacks_status and facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true')
             and (coalesce(restarts.restarted_at <= facts.at, false) or coalesce(silences.silent_at <= facts.lower_at, false))
         )
+        -- Nor need it be after a while that the log lacks, unless the pod is known to have been unready through it.
+        and not coalesce(
+            facts.operation in ('condition:Ready:true', 'condition:ContainersReady:true')
+            and len(list_filter(unheard.own_gaps, lambda gap: gap.to_at <= facts.lower_at and gap.to_at > coalesce(unheard.unready_until_at, '-infinity'))) > 0,
+            false
+        )
 ),
 candidates as (
     select delivery_id, 'bound' as milestone, "at", lower_at, at_source from births where operation = 'pod:bound'
     union all
     -- The scheduler says so once its binding was answered; where nothing else tells of the binding, that was within the second before.
-    select delivery_id, 'bound', "at", case when bool_or(operation = 'pod:bound' and at_source = 'audit') over (partition by delivery_id) then lower_at else lower_at - interval 1 second end, at_source
+    select delivery_id, 'bound', "at", case when bool_or(coalesce(rule = 'pod_binding', false)) over (partition by delivery_id) then lower_at else lower_at - interval 1 second end, at_source
     from (from births where operation in ('pod:bound', 'event:Scheduled'))
     qualify operation = 'event:Scheduled'
     union all
@@ -86,7 +119,15 @@ candidates as (
     from _tracked_facts as facts
     inner join _tracked_pods as pods using (delivery_id)
     inner join _sightings as sightings using (delivery_id)
-    where facts.operation = 'pod:deleted' and not (coalesce(facts.rule = 'pod_removed_by_request', false) and not list_has_all(sightings.removed_finalizers, coalesce(pods.finalizers, [])))
+    left join _unheard as unheard using (delivery_id)
+    where
+        facts.operation = 'pod:deleted'
+        -- Whether it was bound then, and so had to be stopped first, the log does not hold.
+        and not (
+            coalesce(facts.rule = 'pod_removed_by_request' and facts.user not like 'system:node:%', false)
+            and coalesce(len(list_filter(unheard.scheduling_gaps, lambda gap: gap.from_at < facts.at)) > 0, false)
+        )
+        and not (coalesce(facts.rule = 'pod_removed_by_request', false) and not list_has_all(sightings.removed_finalizers, coalesce(pods.finalizers, [])))
     union all
     select delivery_id, 'gone', "at", lower_at, at_source from _removals
     union all
@@ -105,14 +146,21 @@ narrowed as (
     from told
 ),
 points as (
-    select delivery_id, milestone, struct_pack(at := "at", uncertainty_ms := case when milestone <> 'acknowledged' or lower_at is not null then greatest(0, coalesce((epoch_us("at") - epoch_us(lower_at)) / 1000.0, 0)) end, source := source) as point
+    select delivery_id, milestone, struct_pack(at := "at", uncertainty_ms := case when milestone = 'deleted' and source = 'object' then 1000.0 when milestone <> 'acknowledged' or lower_at is not null then greatest(0, coalesce((epoch_us("at") - epoch_us(lower_at)) / 1000.0, 0)) end, source := source) as point
     from narrowed
 ),
 -- A status tells of the last two starts: what had restarted twice before it was first seen had started earlier.
 first_starts as (
     select delivery_id, container, min("at") as "at", if(bool_and(coalesce(runs >= 2, false)), null, arg_min(lower_at, ("at", lower_at))) as lower_at, arg_min(at_source, ("at", lower_at, at_source)) as source
-    from _container_starts
+    from _container_starts as starts
+    left join _unheard as unheard using (delivery_id)
     group by delivery_id, container
+    -- The first start may have been while nobody is heard.
+    having not coalesce(
+        min(unheard.own_gaps[1].from_at) < min(starts.at)
+        and coalesce(arg_min(starts.runs, (starts.at, starts.lower_at)) filter (starts.runs is not null), 1) > 0,
+        false
+    )
 ),
 all_started as (
     select

@@ -1,7 +1,11 @@
 -- One row per delivery and stretch in which the node of its pod was not ready, silent or gone, from the pod's binding on.
 -- inputs: _tracked_pods, _tracked_facts, _node_states
 with bindings as (
-    select delivery_id, min("at") as bound_at from _tracked_facts where operation = 'pod:bound' and delivery_kind = 'pod_create' group by delivery_id
+    -- Where the binding itself is not in the log, the condition keeps its second.
+    select delivery_id, min(if(operation = 'pod:bound', "at", least("at", lower_at + interval 1 second))) as bound_at
+    from _tracked_facts
+    where operation in ('pod:bound', 'condition:PodScheduled:true') and delivery_kind = 'pod_create'
+    group by delivery_id
     union all
     select delivery_id, started_at from _tracked_pods where kind <> 'pod_create'
 )

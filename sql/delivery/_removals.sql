@@ -1,5 +1,5 @@
 -- One row per tracked pod whose removal no request shows by itself: an accepted delete of a pod that nothing had to stop, or a name that was given anew.
--- inputs: _tracked_pods, _tracked_facts, _sightings, hyper_events[-24h, +24h]
+-- inputs: _tracked_pods, _tracked_facts, _sightings, _unheard, hyper_events[-24h, +24h]
 with asked as (
     select delivery_id, min("at") as "at", arg_min(lower_at, ("at", lower_at)) as lower_at, arg_min(uncertainty_ms, ("at", uncertainty_ms)) as uncertainty_ms
     from _tracked_facts
@@ -33,8 +33,9 @@ at_once as (
     from untold
     inner join history using (delivery_id)
     inner join _sightings as sightings using (delivery_id)
+    left join _unheard as unheard using (delivery_id)
     where
-        (history.has_ended or (history.is_create_seen and not history.is_bound and untold.node is null and not sightings.lacks_bindings))
+        (history.has_ended or (history.is_create_seen and not history.is_bound and untold.node is null and not sightings.lacks_bindings and coalesce(len(unheard.scheduling_gaps), 0) = 0))
         and list_has_all(history.removed_finalizers, coalesce(untold.finalizers, []))
 ),
 -- A name is given anew only when the pod that had it is gone.

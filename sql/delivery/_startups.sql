@@ -1,5 +1,5 @@
 -- One row per tracked create: when the API showed all containers started, what SIG-Scalability's start-up clock counts up to then, and whether the pod is one of its samples.
--- inputs: _judged_creates, _tracked_facts, _container_starts, _phases, coverage[0h, +1h]
+-- inputs: _judged_creates, _tracked_facts, _unheard, _container_starts, _phases, coverage[0h, +1h]
 --
 -- The clock runs from the create on, but for image pulls and init containers.
 with first_shown as (
@@ -62,8 +62,15 @@ creates as (
         case when deleted.at <= window_end_at then deleted.at end as killed_at,
         not coalesce(is_static, false) and not left_censored and not coalesce(stateful, true)
             and told.hour_at is not null and unschedulable.delivery_id is null
-            -- Whether it started, the log does not hold.
-            and not (shown.shown_at is null and creates.is_state_unseen) as is_sample,
+            -- Whether it started, or when that showed, the log does not hold.
+            and not (shown.shown_at is null and creates.is_state_unseen) and not creates.is_late_look
+            -- Nor what its scheduler said of it.
+            and not exists (
+                from _unheard as unheard
+                where unheard.delivery_id = creates.delivery_id and len(list_filter(unheard.scheduling_gaps, lambda gap: gap.from_at < coalesce(creates.bound.at, creates.window_end_at))) > 0
+                    -- One that has its node within a second or two was not held back.
+                    and coalesce(creates.bound.at > creates.started_at + interval 2 second, true)
+            ) as is_sample,
         exists (from hidden_pulls where hidden_pulls.delivery_id = creates.delivery_id) as hides_pulls,
     from _judged_creates as creates
     left join shown using (delivery_id)

@@ -1,5 +1,5 @@
 -- One row per pod delivery that starts in the hours: creates (accepted, or seen later: left_censored), deletes and upgrades in place.
--- inputs: hyper_events[-24h, +24h], pods[-168h, +24h], _changes, delivery_settings, params
+-- inputs: hyper_events[-24h, +24h], pods[-168h, +24h], log_gaps[-24h, +1h], _changes, delivery_settings, params
 with accepted as (
     select
         uid, any_value(namespace) as namespace, any_value(name) as name, min("at") as "at",
@@ -21,17 +21,21 @@ creates as (
     from known anti join accepted using (uid)
     where created_at is not null
 ),
+-- What a kubelet deletes has ended already: somebody else had asked for it, which the log may lack and the object tell.
+delete_facts as (
+    select *, coalesce("user" like 'system:node:%', false) and operation = 'pod:delete:accepted' as is_kubelets, not is_kubelets or bool_and(is_kubelets) over (partition by uid) as is_asked
+    from hyper_events
+    where operation in ('pod:delete:accepted', 'pod:delete:seen') and uid is not null
+),
 -- The kubelet's own delete at the end, and deletes that are repeated, start nothing: the first one does.
 asked as (
     select
-        uid, any_value(namespace) as namespace, any_value(name) as name, min(if(operation = 'pod:delete:seen', "at" - to_microseconds((uncertainty_ms * 1000)::bigint), "at")) as "at",
-        arg_min(struct_pack(operation := operation, uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), (operation = 'pod:delete:seen', "at", uncertainty_ms, at_source, "user")) as first,
-        min("at") filter (operation = 'pod:delete:accepted') as accepted_at,
+        uid, any_value(namespace) as namespace, any_value(name) as name, min(if(operation = 'pod:delete:seen', "at" - to_microseconds((uncertainty_ms * 1000)::bigint), "at")) filter (is_asked) as "at",
+        arg_min(struct_pack(operation := operation, uncertainty_ms := uncertainty_ms, source := at_source, "user" := "user"), (operation = 'pod:delete:seen', "at", uncertainty_ms, at_source, "user")) filter (is_asked) as first,
+        min("at") filter (operation = 'pod:delete:accepted' and is_asked) as accepted_at,
         arg_min(subject, ("at", subject)) filter (operation = 'pod:delete:accepted') as accepted_grace,
-        -- A kubelet deletes what has ended already: somebody else had asked for it.
-        bool_and(operation = 'pod:delete:accepted' and coalesce("user" like 'system:node:%', false)) as is_kubelets,
-    from hyper_events
-    where operation in ('pod:delete:accepted', 'pod:delete:seen') and uid is not null
+        bool_and(is_kubelets) as is_kubelets,
+    from delete_facts
     group by uid
 ),
 deletes as (
@@ -85,4 +89,13 @@ from starts
 cross join delivery_settings as settings
 left join attributes using (delivery_id)
 left join pods on pods.uid = starts.uid and pods.seen_at = attributes.seen_at
-where starts.kind <> 'pod_upgrade' or len(list_filter(changed, lambda c: pods.uid is null or not list_contains(coalesce(pods.init_container_names, []), c.container))) > 0
+where
+    starts.kind <> 'pod_upgrade'
+    or (
+        len(list_filter(changed, lambda c: pods.uid is null or not list_contains(coalesce(pods.init_container_names, []), c.container))) > 0
+        -- When it was changed, and what came of it, nobody knows if that shows only after a while in which its kubelet is not heard.
+        and not (
+            starts.left_censored
+            and exists (from log_gaps as gaps where (gaps.scope = 'log' or (gaps.scope = 'node' and gaps.scope_value = pods.node)) and gaps.from_at < starts.started_at and gaps.to_at > coalesce(pods.created_at, starts.started_at))
+        )
+    )

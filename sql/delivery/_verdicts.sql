@@ -49,6 +49,7 @@ deletes as (
     -- A kubelet's last delete alone does not tell when the delete was asked for.
     -- What the log cannot show, nobody judges.
     where not coalesce(deletes.is_static, false) and not coalesce(deletes.is_start_unknown, false) and not deletes.is_undecidable
+        and coalesce(started_at + to_seconds(limit_s) <= unheard_at, true)
 ),
 startup as (
     select delivery_id, 'pod_create' as kind, started_at, 'sig_startup' as objective, limit_s, verdict, decided_at, until_at as judged_until_at, watermark_at, spent_s as clock_s

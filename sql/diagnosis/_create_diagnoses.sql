@@ -2,7 +2,7 @@
 -- inputs: _moments, _frontier, _evidence, _container_starts, _slow_phases, _judged_pods, _owner_segments, _platform_verdicts, _tracked_facts
 with moments as (
     select moments.*, frontier.completed, creates.deleted.at as deleted_at, creates.delivered_at, coalesce(creates.delivered_at <= moments.judged_at, false) and moments.moment <> 'sig_startup' as is_delivered, creates.bound.at as bound_at, creates.kubelet_ack.at as kubelet_ack_at, creates.broken_at, creates.delivered_from_at, coalesce(creates.is_job, false) as is_job,
-        creates.is_undecidable, creates.lacks_events, creates.lacks_status, creates.is_late_look,
+        creates.is_undecidable, creates.is_unheard, creates.lacks_events, creates.lacks_status, creates.is_late_look,
         -- What became of the pod, or what its scheduler said of it, the log does not hold.
         creates.is_undecidable or (creates.has_scheduler_written and creates.bound.at is null) as is_blind,
         is_blind or creates.is_late_look or (creates.container_names is null and not (creates.bound.at is null and creates.shows_bindings)) as is_unseen,
@@ -182,7 +182,7 @@ left join ordered as decisive
     -- Of a pod whose state nobody sees, only what kept its containers from starting is sure.
     and (
         not moments.is_undecidable
-        or (decisive.stage in ('volume', 'sandbox', 'image') and not exists (from _container_starts as starts where starts.delivery_id = moments.delivery_id and starts.at <= moments.judged_at))
+        or (not moments.is_unheard and decisive.stage in ('volume', 'sandbox', 'image') and not exists (from _container_starts as starts where starts.delivery_id = moments.delivery_id and starts.at <= moments.judged_at))
     )
 left join runners_up on runners_up.delivery_id = moments.delivery_id and runners_up.moment = moments.moment
 left join slow on slow.delivery_id = moments.delivery_id and slow.moment = moments.moment

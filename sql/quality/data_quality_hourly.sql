@@ -1,6 +1,6 @@
 -- How far the input of each hour can be trusted: one measure of the cluster, a node, a source or an API server per row.
 -- grain: hour
--- inputs: _audit_quality, _event_quality, _clock_quality, _timeline_quality
+-- inputs: _audit_quality, _event_quality, _clock_quality, _timeline_quality, log_gaps[0h, 0h]
 with hours as (
     select cluster, unnest(generate_series(from_at, to_at - interval 1 hour, interval 1 hour)) as bucket_at
     from params
@@ -17,6 +17,13 @@ measured as (
         unnest([struct_pack(measure := 'clock_skew_ms', value := clocks.skew_ms), struct_pack(measure := 'clock_skew_uncertainty_ms', value := clocks.uncertainty_ms)], recursive := true),
     from _clock_quality as clocks
     cross join params
+    union all by name
+    select
+        cluster, bucket_at, case scope when 'scheduler' then 'log_gap_bindings_s' when 'creates' then 'log_gap_creates_s' else 'log_gap_s' end as measure,
+        if(scope in ('node', 'server'), scope, 'cluster') as scope, if(scope in ('node', 'server'), scope_value, cluster) as scope_value,
+        sum(us_between(from_at, to_at)) / 1e6 as value,
+    from log_gaps
+    group by all
 ),
 -- A count that nothing showed is 0, and says so.
 counts as (
@@ -42,6 +49,11 @@ select
         when measure = 'audit_rows' and value = 0 then 'No audit events: what happened in this hour is only known from elsewhere.'
         when measure = 'event_rows' and value = 0 then 'No Events: failures of the kubelet and the scheduler carry no reason.'
         when measure = 'audit_gap_max_s' and value > 60 then 'The log is silent for longer than a minute: what happened then is missing, and deliveries may look slower than they were.'
+        when measure = 'log_gap_s' and scope = 'node' then 'The kubelet of this node was at work and is not in the log: the log of the API server that it is connected to was not collected. Pods on the node are not judged for this time.'
+        when measure = 'log_gap_s' and scope = 'server' then 'This API server is not in the log while others are: it was down, or its log was not collected.'
+        when measure = 'log_gap_s' then 'Versions were written while nobody is in the log: a file is missing. Pods are not judged for this time.'
+        when measure = 'log_gap_bindings_s' then 'Kubelets were given pods whose bindings are not in the log: the log of the scheduler''s API server was not collected, or the policy leaves bindings out.'
+        when measure = 'log_gap_creates_s' then 'Pods were made whose creates are not in the log: the log of an API server was not collected, or the policy leaves creates out.'
         when measure = 'audit_truncated' and value > 0 then 'The API server dropped bodies for their size: the state of these objects is not known from them.'
         when measure = 'audit_unanswered' and value > 0 then 'Requests without an answer: the API server was killed, or the log was cut.'
         when measure = 'event_combined' and value > 0 then 'Similar Events were combined: single messages, and with them some causes, are hidden.'

@@ -1,6 +1,6 @@
 -- One row per hour and fact: whether this hour's log can give the fact at all, from what and how well.
 -- grain: hour
--- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], _generated_pods, absent_columns, params
+-- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], log_gaps[0h, 0h], _generated_pods, absent_columns, params
 with hours as (
     select unnest(generate_series(params.from_at, params.to_at - interval 1 hour, interval 1 hour)) as bucket_at from params
 ),
@@ -141,6 +141,23 @@ anonymous as (
     left join (select hour_at, count(*) as pods from _generated_pods group by hour_at) as found on found.hour_at = requests.bucket_at
     where requests.fact = 'pod_created' and requests.is_accepted and not requests.has_name and not requests.has_answer
     group by requests.bucket_at
+),
+-- Who is not in the log for a while: the longest of each kind by name, all of them in `log_gaps`.
+gaps as (
+    select
+        *, case scope when 'node' then 'kubelets' when 'scheduler' then 'pod_bound' when 'creates' then 'pod_created' else 'api_calls' end as fact,
+        case scope when 'node' then 'the kubelet of ' || scope_value when 'server' then 'the API server ' || scope_value when 'scheduler' then 'bindings' when 'creates' then 'creates' else 'everybody' end
+            || strftime(from_at at time zone 'UTC', ' (%H:%M:%S') || strftime(to_at at time zone 'UTC', ' to %H:%M:%S)') as text,
+        row_number() over (partition by bucket_at, scope order by from_at - to_at, scope_value, from_at) as place,
+    from log_gaps
+),
+missing_lines as (
+    select
+        bucket_at, fact,
+        'lines are missing of ' || string_agg(text, ', ' order by scope, place) filter (place <= 5) || if(count(*) filter (place > 5) > 0, ' and ' || count(*) filter (place > 5) || ' more', '')
+            || if(fact = 'api_calls', '', ': collect the logs of all API servers; what they would have told is not judged') as text,
+    from gaps
+    group by bucket_at, fact
 )
 select
     params.cluster, summed.bucket_at, summed.fact, summed.is_covered, summed.best_source, summed.best_level,
@@ -159,11 +176,13 @@ select
         case when summed.fact <> 'api_calls' and summed.rows_without_start > 0 then summed.rows_without_start || ' of ' || summed.audit_rows || ' say no time of arrival: they were asked for before their answer, by how much cannot be told' end,
         case when summed.fact in ('pod_created', 'pod_deleted') and summed.rows_without_uri > 0 then summed.rows_without_uri || ' of ' || summed.audit_rows || ' say no URI: dry runs count as real' end,
         case when summed.fact = 'pod_created' and anonymous.creates > anonymous.found then (anonymous.creates - anonymous.found) || ' pods with generated names cannot be told: their creates name none' end,
-        case when summed.fact = 'pod_created' and anonymous.found > 0 then anonymous.found || ' pods with generated names were found by their binding: their start is known as well as creates of one prefix lie together' end
+        case when summed.fact = 'pod_created' and anonymous.found > 0 then anonymous.found || ' pods with generated names were found by their binding: their start is known as well as creates of one prefix lie together' end,
+        missing_lines.text
     ), '') as missing,
 from summed
 cross join params
 left join anonymous on summed.fact = 'pod_created' and anonymous.bucket_at = summed.bucket_at
+left join missing_lines on missing_lines.bucket_at = summed.bucket_at and missing_lines.fact = summed.fact
 union all by name
 -- What a file of an older version does not have is null in it.
 select

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _OF_RAW = {"source_id", "source_line", "rows_seen", "rows_with_body"}
 _MEASURES_OF_RAW = {"audit_rows", "event_rows", "audit_duplicates_across_sources"}
 _DERIVED = [table.name for table in TABLES.values() if table.zone != "raw"]
+_OF_SERVERS = {"data_quality_hourly", "voices", "log_gaps"}
 _ROTATED = "audit-2026-11-23T07-05-00.000.log"
 
 
@@ -86,5 +87,5 @@ def _rows(lake: Lake, table: str) -> list[dict[str, object]]:
     return [
         {name: value for name, value in row.items() if name not in _OF_RAW}
         for row in lake.read(table, "c").to_pylist()
-        if table != "data_quality_hourly" or (row["scope"] != "source" and row["measure"] not in _MEASURES_OF_RAW)
+        if table not in _OF_SERVERS or (row["scope"] not in {"source", "server"} and row.get("measure") not in _MEASURES_OF_RAW)
     ]

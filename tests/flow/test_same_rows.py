@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = Path(__file__).parents[2] / "sample" / "audit"
 _PROVENANCE = {"source_id", "source_line"}
+_OF_SERVERS = {"data_quality_hourly", "voices", "log_gaps"}
 _DERIVED = [table for table in TABLES.values() if table.zone != "raw"]
 
 
@@ -121,7 +122,7 @@ def _comparable(files: dict[str, pa.Table], table: str) -> dict[str, list[dict[s
         path: [
             {name: value for name, value in row.items() if name not in _PROVENANCE}
             for row in rows.to_pylist()
-            if table != "data_quality_hourly" or (row["scope"] not in {"source", "server"} and row["measure"] != "audit_out_of_order")
+            if table not in _OF_SERVERS or (row["scope"] not in {"source", "server"} and row.get("measure") != "audit_out_of_order")
         ]
         for path, rows in files.items()
     }
