@@ -25,24 +25,31 @@ class Headline:
     status: str
 
 
-def headline(objectives: Sequence[Row], fail_codes: Sequence[Row], gathering: Sequence[Row], tails: Sequence[Row]) -> Headline:
+def headline(objectives: Sequence[Row], errors: Sequence[Row], fail_codes: Sequence[Row], gathering: Sequence[Row], tails: Sequence[Row]) -> Headline:
     """Say what is worst: the objective with the most failures beyond what its target allows, else the phase that makes the tail.
 
     Args:
         objectives: Rows of `objectives.sql`.
+        errors: Rows of `top_errors.sql`.
         fail_codes: Rows of `fail_codes.sql`.
         gathering: Rows of `gathering.sql`.
         tails: Rows of `long_tail.sql`.
     """
-    missed = [row for row in objectives if is_missed(row)]
+    missed, untold = [row for row in objectives if is_missed(row)], _untold(errors)
     if missed:
         # A failed delivery is worse than a slow minute.
         worst = max(missed, key=lambda row: (row["budget"] != "minutes", _excess(row), _burn(row)))
         several = [f"{len(missed)} of {len(objectives)} objectives were missed. Worst:"] if len(missed) > 1 else []
-        return Headline(" ".join([*several, _missed(worst, fail_codes, gathering)]), "errors", "missed")
+        return Headline(" ".join([*several, _missed(worst, fail_codes, gathering), *untold]), "errors", "missed")
     if not any(row["success_rate"] is not None for row in objectives):
-        return Headline("No delivery has been decided yet.", "slo", "open")
-    return Headline(" ".join(["Every objective was met.", *_slow(tails)]), "phases", "met")
+        return Headline(" ".join(["No delivery has been decided yet.", *untold]), "slo", "open")
+    return Headline(" ".join(["Every objective was met.", *untold, *_slow(tails)]), "phases", "met")
+
+
+def _untold(errors: Sequence[Row]) -> list[str]:
+    """How many deliveries count nowhere, since the log does not hold what became of them."""
+    untold = sum(row["pending"] for row in errors if row["error_code"] == "NoEvidence")
+    return [f"The log does not tell what became of {count(untold)} deliver{'y' if untold == 1 else 'ies'} (NoEvidence)."] if untold else []
 
 
 def _excess(row: Row) -> float:

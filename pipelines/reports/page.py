@@ -101,7 +101,7 @@ def cluster_page(reader: Reader, position: int, *, is_cut: bool) -> ClusterPage:
         page.refused = reader.rows("refused", rows=60)
         page.rollouts = reader.rows("rollouts", rows=20)
         tails = [row for each in page.by_kind for row in each.tail]
-        page.headline = headline(page.objectives, reader.rows("fail_codes"), page.errors["gathering"], tails)
+        page.headline = headline(page.objectives, page.errors["codes"], reader.rows("fail_codes"), page.errors["gathering"], tails)
     page.versions = sorted(reader.versions)
     return page
 

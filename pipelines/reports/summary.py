@@ -86,5 +86,5 @@ def _cluster(reader: Reader) -> ClusterSummary:
         phases[:_MOST_ROWS],
         errors[:_MOST_ROWS],
         gathering[:_MOST_ROWS],
-        headline(objectives, reader.rows("fail_codes"), gathering, reader.rows("long_tail")) if kinds else None,
+        headline(objectives, errors, reader.rows("fail_codes"), gathering, reader.rows("long_tail")) if kinds else None,
     )

@@ -73,6 +73,10 @@ ended as (
         case when deleted.at <= window_end_at and delivered_at is null then deleted.at end as killed_at,
     from arrived
 ),
+-- An excerpt of a log shows that a pod is late by what went wrong with it, never by its silence.
+troubled as (
+    select distinct delivery_id from _evidence where stage <> 'delete'
+),
 -- Nobody in the log would have told of it before it ended, and nothing that is seen later shows that it was not.
 heard as (
     select
@@ -97,10 +101,12 @@ walled as (
                 or coalesce(len(list_filter(gaps, lambda gap: gap.from_at < delivered_at)) > 0, false) as is_late_look
         ),
         -- Whether it was delivered, the log does not hold; but nobody starts a pod that is not bound.
-        (is_state_unseen and delivered_at is null and failed_at is null and not (bound is null and shows_bindings and container_names is not null)) or (is_begun and delivered_at is null) or is_unheard as is_undecidable,
+        (is_state_unseen and delivered_at is null and failed_at is null and not (bound is null and shows_bindings and container_names is not null)) or (is_begun and delivered_at is null) or is_unheard
+            or (is_excerpt and delivered_at is null and failed_at is null and troubled.delivery_id is null) as is_undecidable,
         least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), least(wall_deadline_at, window_end_at)) as wall_end_at,
         coalesce(delivered_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
     from heard
+    left join troubled using (delivery_id)
 ),
 first_changes as (
     select delivery_id, min("at") as changed_at

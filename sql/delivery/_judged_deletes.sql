@@ -34,7 +34,7 @@ select
     -- Its state is in the log, it had a node, and nothing says that any of its containers stopped.
     pods.node is not null and milestones.gone is null and released.released_at is null and stopped.delivery_id is null and not sightings.is_state_unseen as is_running,
     -- Whether it still ran, and so whether somebody had to stop it first, the log does not hold.
-    (milestones.gone is null and released.released_at is null and (sightings.is_state_unseen or sightings.is_state_missing))
+    (milestones.gone is null and released.released_at is null and (sightings.is_state_unseen or sightings.is_state_missing or sightings.is_excerpt))
         or coalesce(unheard.unheard_at < pods.started_at + interval 10 minute, false) as is_undecidable,
     unheard.unheard_at,
     case when milestones.gone.at <= pods.window_end_at then milestones.gone.at end as delivered_at,

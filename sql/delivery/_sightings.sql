@@ -21,11 +21,13 @@ seen as (
     from facts
     group by delivery_id
 ),
--- A log of hundreds of requests and none of a kind does not log that kind; a shorter one says nothing.
+-- A log of hundreds of requests and none of a kind does not log that kind. A shorter one is an excerpt: what it is silent about may have happened all the same.
 lacking as (
     select
         hours.hour_at,
-        coalesce(sum(coverage.rows_seen) filter (coverage.fact = 'api_calls') >= 100, false) as is_telling,
+        sum(coverage.rows_seen) filter (coverage.fact = 'api_calls') as requests,
+        coalesce(requests >= 100, false) as is_telling,
+        coalesce(requests between 1 and 99, false) as is_excerpt,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'pod_status'), true) as has_status,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'kubelets'), true) as has_kubelets,
         coalesce(bool_or(coverage.is_covered) filter (coverage.fact = 'events'), true) as has_events,
@@ -46,6 +48,7 @@ select
         or coalesce(lacking.is_telling and not lacking.has_status and not lacking.has_events, false) as is_state_unseen,
     -- A log that shows hours of a cluster would have shown some state of a pod.
     coalesce(lacking.is_telling and seen.state_seen_at is null, false) as is_state_missing,
+    coalesce(lacking.is_excerpt, false) as is_excerpt,
     coalesce(lacking.is_telling and lacking.has_bindings, false) as shows_bindings,
     coalesce(lacking.is_telling and not lacking.has_events, false) as lacks_events,
     coalesce(lacking.is_telling and not lacking.has_status, false) as lacks_status,

@@ -54,7 +54,7 @@ def test_the_objective_that_overspent_most_is_named_with_its_error_and_place() -
             "lift": 32.2,
         }
     ]
-    found = headline([objective("wall", 95, 5), objective("1h", 95, 5, 0.999, "pod_delete")], codes, places, [])
+    found = headline([objective("wall", 95, 5), objective("1h", 95, 5, 0.999, "pod_delete")], [], codes, places, [])
     assert found.status == "missed"
     assert found.text.startswith("2 of 2 objectives were missed. Worst: Pod deletion, “Gone within 1 h”: 5 of 100")
     assert "50× the failures" in found.text
@@ -62,29 +62,35 @@ def test_the_objective_that_overspent_most_is_named_with_its_error_and_place() -
 
 
 def test_if_all_were_met_the_tail_is_named() -> None:
-    found = headline([objective("wall", 100, 0)], [], [], [tail("schedule", 9, 3), tail("image_pull", 35, 0.5), tail("(no phase)", 99, 0)])
+    found = headline([objective("wall", 100, 0)], [], [], [], [tail("schedule", 9, 3), tail("image_pull", 35, 0.5), tail("(no phase)", 99, 0)])
     assert found.status == "met"
     assert "image_pull" in found.text
     assert "slowest 1\u202f% of pod creations" in found.text
 
 
 def test_a_target_of_all_is_missed_by_one() -> None:
-    found = headline([objective("wall", 99, 1, 1.0)], [], [], [])
+    found = headline([objective("wall", 99, 1, 1.0)], [], [], [], [])
     assert found.status == "missed"
     assert "against a target of 100" in found.text
 
 
 def test_a_failed_delivery_is_worse_than_a_slow_minute() -> None:
-    found = headline([in_minutes("sig_startup", 1, 100), objective("wall", 98, 2)], [], [], [])
+    found = headline([in_minutes("sig_startup", 1, 100), objective("wall", 98, 2)], [], [], [], [])
     assert found.text.startswith("2 of 2 objectives were missed. Worst: Pod creation, “Ready in time”")
 
 
 def test_a_target_in_minutes_is_missed_by_minutes() -> None:
-    found = headline([in_minutes("sig_startup", 90, 100), objective("wall", 100, 0)], [], [], [])
+    found = headline([in_minutes("sig_startup", 90, 100), objective("wall", 100, 0)], [], [], [], [])
     assert found.text.startswith(
         "Pod creation, “Started in time”: 90 of 100 minutes were good – 90.0\u202f% against a target of 99\u202f% of minutes, 10× the bad minutes"
     )
 
 
 def test_nothing_decided_is_neither_met_nor_missed() -> None:
-    assert headline([objective("wall", 0, 0)], [], [], []).status == "open"
+    assert headline([objective("wall", 0, 0)], [], [], [], []).status == "open"
+
+
+def test_deliveries_that_count_nowhere_are_named() -> None:
+    errors = [{"error_code": "NoEvidence", "pending": 7}, {"error_code": "NoEvidence", "pending": 1}, {"error_code": "ScheduleDelay", "pending": 5}]
+    for objectives in ([objective("wall", 95, 5)], [objective("wall", 100, 0)], [objective("wall", 0, 0)]):
+        assert "The log does not tell what became of 8 deliveries (NoEvidence)." in headline(objectives, errors, [], [], []).text

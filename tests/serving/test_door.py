@@ -55,6 +55,8 @@ def _until(condition: Callable[[], bool], seconds: float = 20) -> None:
 def test_a_process_is_used_again_as_long_as_it_is_fit(filled: Lake) -> None:
     before = _workers()
     with Door(filled.url, Limits(memory_limit="1GB"), workers=1) as door:
+        # A process that has just begun has no command line yet.
+        _until(lambda: len(_workers() - before) == 1)
         (first,) = _workers() - before
         for sql in (_ROWS, "select no_such_column from audit_events"):
             try:
