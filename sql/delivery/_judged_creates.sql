@@ -102,7 +102,7 @@ walled as (
         ),
         -- Whether it was delivered, the log does not hold; but nobody starts a pod that is not bound.
         (is_state_unseen and delivered_at is null and failed_at is null and not (bound is null and shows_bindings and container_names is not null)) or (is_begun and delivered_at is null) or is_unheard
-            or (is_excerpt and delivered_at is null and failed_at is null and troubled.delivery_id is null) as is_undecidable,
+            or (is_excerpt and delivered_at is null and failed_at is null and coalesce(killed_at > wall_deadline_at, true) and troubled.delivery_id is null) as is_undecidable,
         least(coalesce(delivered_at, 'infinity'), coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), least(wall_deadline_at, window_end_at)) as wall_end_at,
         coalesce(delivered_at, least(coalesce(failed_at, 'infinity'), coalesce(killed_at, 'infinity'), window_end_at, watermark_at)) as judged_until_at,
     from heard
