@@ -3,55 +3,53 @@
 -- inputs: audit_events[0h, 0h], params
 --
 -- Reads count as well as writes, and a request as well as its answer; of a scheduler only its bindings do: those who stand by read what its leader does.
-with lines as (
-    select
-        hour_of(stage_at) as bucket_at, stage_at, server, hash(audit_id, stage, stage_at, request_uri, source_ip) as line_key, stage, code, is_dry_run, verb, resource, subresource, namespace, name, coalesce(impersonated_user, "user") as "user",
-        coalesce(verb in ('create', 'update', 'patch'), false) and stage = 'ResponseComplete' and coalesce(code between 200 and 299, true) as is_write,
-        coalesce("user" like 'system:node:%', false) as is_kubelets,
-        control_plane_part("user") is not null as is_controllers,
-        case when is_write and resource not in ('events', 'leases') and (api_group is null or api_group in ('apps', 'batch')) then resource_version end as version,
+-- Lines that came in several sources count once.
+with repeated as (
+    select audit_id, stage from audit_events group by audit_id, stage having count(*) > 1
+),
+copies as (
+    select source_id, source_line
     from audit_events
+    inner join repeated on repeated.audit_id is not distinct from audit_events.audit_id and repeated.stage is not distinct from audit_events.stage
+    qualify row_number() over (partition by audit_events.audit_id, audit_events.stage, stage_at, request_uri, source_ip order by source_id, source_line) > 1
+),
+lines as materialized (
+    select
+        hour_of(stage_at) as bucket_at, second_of(stage_at) as second_at, stage_at, server,
+        coalesce(verb in ('create', 'update', 'patch'), false) and stage = 'ResponseComplete' and coalesce(code between 200 and 299, true) as is_write,
+        case when is_write and resource not in ('events', 'leases') and (api_group is null or api_group in ('apps', 'batch')) then resource_version end as version,
+        coalesce(impersonated_user, "user") as "user",
+        verb in ('create', 'update', 'patch') and control_plane_part("user") is null as may_be_kubelets,
+        case
+            when "user" like 'system:node:%' then substr("user", 13)
+            when not may_be_kubelets then null
+            when resource = 'leases' and namespace = 'kube-node-lease' then name
+            when resource = 'nodes' and subresource = 'status' then name
+            when resource = 'pods' and subresource = 'status' then '*'
+        end as node,
+        coalesce(is_write and resource = 'leases' and namespace = 'kube-node-lease', false) as is_lease,
+        coalesce(is_write and resource = 'nodes' and subresource = 'status', false) as is_status,
+        resource = 'pods' and subresource is null and stage = 'ResponseComplete' and not coalesce(is_dry_run, false) and ((verb = 'create' and is_write) or (verb = 'patch' and code = 201)) as is_create,
+        verb = 'create' and resource = 'pods' and subresource = 'binding' as is_binding,
+    from audit_events anti join copies using (source_id, source_line)
 ),
 heard as (
-    select bucket_at, stage_at, line_key, voice.scope as scope, voice.scope_value as scope_value, voice.is_lease as is_lease, voice.is_status as is_status, version
-    from (
-        select
-            *,
-            unnest([
-                {'scope': 'log', 'scope_value': '*', 'is_lease': false, 'is_status': false},
-                {'scope': 'server', 'scope_value': server, 'is_lease': false, 'is_status': false},
-                {
-                    'scope': 'node',
-                    'scope_value': case
-                        when is_kubelets then substr("user", 13)
-                        when is_controllers or verb not in ('create', 'update', 'patch') then null
-                        when resource = 'leases' and namespace = 'kube-node-lease' then name
-                        when resource = 'nodes' and subresource = 'status' then name
-                        when resource = 'pods' and subresource = 'status' then '*'
-                    end,
-                    'is_lease': coalesce(is_write and resource = 'leases' and namespace = 'kube-node-lease', false),
-                    'is_status': coalesce(is_write and resource = 'nodes' and subresource = 'status', false)
-                },
-                {
-                    'scope': 'creates',
-                    'scope_value': case when resource = 'pods' and subresource is null and stage = 'ResponseComplete' and not coalesce(is_dry_run, false) and ((verb = 'create' and is_write) or (verb = 'patch' and code = 201)) then '*' end,
-                    'is_lease': false, 'is_status': false
-                },
-                {
-                    'scope': 'scheduler', 'scope_value': case when verb = 'create' and resource = 'pods' and subresource = 'binding' then "user" end,
-                    'is_lease': false, 'is_status': false
-                }
-            ]) as voice,
-        from lines
-    )
-    where voice.scope_value is not null
+    select bucket_at, second_at, stage_at, 'log' as scope, '*' as scope_value, false as is_lease, false as is_status, version from lines
+    union all
+    select bucket_at, second_at, stage_at, 'server', server, false, false, null from lines where server is not null
+    union all
+    select bucket_at, second_at, stage_at, 'node', node, is_lease, is_status, null from lines where node is not null
+    union all
+    select bucket_at, second_at, stage_at, 'creates', '*', false, false, null from lines where is_create
+    union all
+    select bucket_at, second_at, stage_at, 'scheduler', "user", false, false, null from lines where is_binding and "user" is not null
 ),
--- Pauses matter from 20 s up, so each second needs only its ends. Lines that came in several sources count once.
+-- Pauses matter from 20 s up, so each second needs only its ends.
 seconds as (
     select
-        bucket_at, scope, scope_value, second_of(stage_at) as second_at, min(stage_at) as first_at, max(stage_at) as last_at, count(distinct line_key) as lines,
-        count(distinct line_key) filter (is_lease) as lease_writes, count(distinct line_key) filter (is_status) as status_writes,
-        max(version) filter (scope = 'log') as version,
+        bucket_at, scope, scope_value, second_at, min(stage_at) as first_at, max(stage_at) as last_at, count(*) as lines,
+        count(*) filter (is_lease) as lease_writes, count(*) filter (is_status) as status_writes,
+        max(version) as version,
     from heard
     group by all
 ),
