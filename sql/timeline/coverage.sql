@@ -1,6 +1,6 @@
 -- One row per hour and fact: whether this hour's log can give the fact at all, from what and how well.
 -- grain: hour
--- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], log_gaps[0h, 0h], _generated_pods, absent_columns, params
+-- inputs: audit_events[0h, 0h], k8s_events[0h, 0h], objects[0h, 0h], log_gaps[0h, 0h], _copies, _generated_pods, absent_columns, params
 with hours as (
     select unnest(generate_series(params.from_at, params.to_at - interval 1 hour, interval 1 hour)) as bucket_at from params
 ),
@@ -19,18 +19,8 @@ facts as (
         ('latency', 'what a slow API call waited for', null)
     ) as facts (fact, loss, loss_without_body)
 ),
--- Lines that came in several sources count once, as everywhere in the timeline.
-repeated as (
-    select audit_id, stage from audit_events group by audit_id, stage having count(*) > 1
-),
-copies as (
-    select source_id, source_line
-    from audit_events
-    inner join repeated on repeated.audit_id is not distinct from audit_events.audit_id and repeated.stage is not distinct from audit_events.stage
-    qualify row_number() over (partition by audit_events.audit_id, audit_events.stage, stage_at, request_uri, source_ip order by source_id, source_line) > 1
-),
 lines as not materialized (
-    from audit_events anti join copies using (source_id, source_line)
+    from audit_events anti join _copies using (source_id, source_line)
 ),
 -- What writes the status of nodes and of pods plays a kubelet, whatever it is called: virtual kubelets, KWOK.
 node_writers as (

@@ -1,19 +1,9 @@
 -- One row per stretch of an hour in which the audit log hears somebody without a pause: a node's kubelet, a scheduler, a server, anybody.
 -- grain: hour
--- inputs: audit_events[0h, 0h], params
+-- inputs: audit_events[0h, 0h], _copies, params
 --
 -- Reads count as well as writes, and a request as well as its answer; of a scheduler only its bindings do: those who stand by read what its leader does.
--- Lines that came in several sources count once.
-with repeated as (
-    select audit_id, stage from audit_events group by audit_id, stage having count(*) > 1
-),
-copies as (
-    select source_id, source_line
-    from audit_events
-    inner join repeated on repeated.audit_id is not distinct from audit_events.audit_id and repeated.stage is not distinct from audit_events.stage
-    qualify row_number() over (partition by audit_events.audit_id, audit_events.stage, stage_at, request_uri, source_ip order by source_id, source_line) > 1
-),
-lines as materialized (
+with lines as materialized (
     select
         hour_of(stage_at) as bucket_at, second_of(stage_at) as second_at, stage_at, server,
         coalesce(verb in ('create', 'update', 'patch'), false) and stage = 'ResponseComplete' and coalesce(code between 200 and 299, true) as is_write,
@@ -31,7 +21,7 @@ lines as materialized (
         coalesce(is_write and resource = 'nodes' and subresource = 'status', false) as is_status,
         resource = 'pods' and subresource is null and stage = 'ResponseComplete' and not coalesce(is_dry_run, false) and ((verb = 'create' and is_write) or (verb = 'patch' and code = 201)) as is_create,
         verb = 'create' and resource = 'pods' and subresource = 'binding' as is_binding,
-    from audit_events anti join copies using (source_id, source_line)
+    from audit_events anti join _copies using (source_id, source_line)
 ),
 heard as (
     select bucket_at, second_at, stage_at, 'log' as scope, '*' as scope_value, false as is_lease, false as is_status, version from lines
