@@ -60,9 +60,11 @@ def _outcomes(folder: Path, scratch: Path, names: list[str] | None) -> Iterator[
     for variant in VARIANTS:
         if names and variant.name not in names:
             continue
-        feed = scratch / f"{variant.name}.jsonl"
-        feed.write_bytes(b"".join(variant.feed(gzip.decompress((folder / "events-watch.jsonl.gz").read_bytes()).splitlines())))
-        lake = derive(scratch / variant.name, variant.lowered(lines_of(folder / "audit")), [feed] if variant.has_feed else [])
+        feeds = []
+        if variant.has_feed:
+            feeds = [scratch / f"{variant.name}.jsonl"]
+            feeds[0].write_bytes(b"".join(variant.feed(gzip.decompress((folder / "events-watch.jsonl.gz").read_bytes()).splitlines())))
+        lake = derive(scratch / variant.name, variant.lowered(lines_of(folder / "audit")), feeds)
         yield variant.name, variant.title, compare(whole, _judged(lake))
 
 

@@ -30,7 +30,6 @@ class MissingServer:
         change: After how long a client connects anew, to whichever server; None if it never does.
         window: From when until when the lines are lost, since the log's first; None if all of them are.
         has_feed: Whether Events are read from a feed beside the log.
-        seed: Another one shares the clients out otherwise.
     """
 
     name: str
@@ -40,7 +39,6 @@ class MissingServer:
     change: timedelta | None = None
     window: tuple[timedelta, timedelta] | None = None
     has_feed: bool = False
-    seed: int = 0
 
     def lowered(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """The lines that are left."""
@@ -54,13 +52,12 @@ class MissingServer:
                 yield line
 
     def feed(self, frames: Iterable[bytes]) -> Iterator[bytes]:
-        """The frames of the feed beside it, if there is one."""
-        if self.has_feed:
-            yield from (frame + b"\n" for frame in frames)
+        """The frames of the feed beside it."""
+        yield from (frame + b"\n" for frame in frames)
 
     def _server_of(self, event: dict[str, Any], since: timedelta) -> int:
         """The server that a client is connected to at some time after the log's first line."""
-        client = client_of(event) + (f" {self.seed}" if self.seed else "")
+        client = client_of(event)
         if self.change is None:
             return _number(client) % self.servers
         # Clients do not all change at once.

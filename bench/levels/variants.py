@@ -47,9 +47,8 @@ class Variant:
                 yield _compact(event)
 
     def feed(self, frames: Iterable[bytes]) -> Iterator[bytes]:
-        """The frames of the feed beside it, if there is one."""
-        if self.has_feed:
-            yield from (_compact(self._written(frame)) for frame in frames)
+        """The frames of the feed beside it."""
+        yield from (_compact(self._written(frame)) for frame in frames)
 
     def _written(self, line: bytes) -> Any:  # noqa: ANN401 - any JSON
         return aged(json.loads(line)) if self.is_aged else json.loads(line)

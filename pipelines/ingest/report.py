@@ -117,5 +117,6 @@ class IngestReport:
 def skipped_words(report: IngestReport) -> str:
     """How many files and folders were left out, and by what; "" if none were."""
     parts = [f"{files:,} by {reason}" for reason, files in sorted(report.skipped.items())]
-    words = [f"{sum(report.skipped.values()):,} files not opened ({', '.join(parts)})"] if parts else []
+    left = sum(report.skipped.values())
+    words = [f"{left:,} {'file' if left == 1 else 'files'} not opened ({', '.join(parts)})"] if parts else []
     return " and ".join([*words, *([f"{report.unlisted:,} folders not listed (by the dates in their paths)"] if report.unlisted else [])])

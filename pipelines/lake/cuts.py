@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from lake_schema import Table
 
 
+# From which to which of the newest hours that may hold something are read at once, each time more.
+GROUPS = ((0, 6), (6, 54), (54, None))
+
+
 class Cut(NamedTuple):
     """The rows of a table that matter.
 

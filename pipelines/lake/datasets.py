@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from lake_schema import TABLES
-from pipelines.lake.cuts import cut_out
+from pipelines.lake.cuts import GROUPS, cut_out
 from pipelines.lake.footers import LEDGER
 from pipelines.lake.held import Held, KeptColumns
 from pipelines.lake.lake import Lake
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from pipelines.lake.layout import LakeFile
 
 _MOST_KNOWN = 100_000
-# From which to which of the newest hours a rare cut is read at once, each time more.
-_GROUPS = ((0, 6), (6, 54), (54, None))
 
 Window: TypeAlias = tuple[datetime, datetime]
 
@@ -108,7 +106,7 @@ class Datasets:
         wanted = [*(Held(cut.table, columns, text) for text in texts), *(Held(cut.table, (name,), part) for name, part in cut.parts)]
         holding = {file for held in wanted for file in self._columns.that_may_hold(files, held)}
         hours = sorted({file.bucket_at for file in holding if file.bucket_at is not None}, reverse=True)
-        for first, end in _GROUPS:
+        for first, end in GROUPS:
             if first < max(1, len(hours)):
                 yield [file for file in files if file in holding and file.bucket_at in hours[first:end]]
 

@@ -174,8 +174,7 @@ class LocalStorage:
 
 def _is_as_it_was(known: _Whole) -> bool:
     try:
-        # Thousands per listing.
-        return all(os.stat(path).st_mtime_ns == changed_ns for path, changed_ns in known.changed_ns.items())  # noqa: PTH116 - the same
+        return all(os.stat(path).st_mtime_ns == changed_ns for path, changed_ns in known.changed_ns.items())  # noqa: PTH116 - thousands per listing
     except (FileNotFoundError, NotADirectoryError):
         return False
 

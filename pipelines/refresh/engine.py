@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pipelines.rules
 import pipelines.stats
 from lake_schema import TABLES, Grain
-from pipelines.errors import LorgnetteError
+from pipelines.errors import UsageError
 from pipelines.lake import bucket_end, bucket_start
 from pipelines.lake.writer import row_groups
 from pipelines.refresh.batch import Batch, InputsChangedError, Span, connection
@@ -112,6 +112,7 @@ def refresh(
 
     Raises:
         LorgnetteError: A SQL file, a rule or the lake fails; what was built until then stays.
+        UsageError: There is no such table.
     """
     graph = graph or load()
     _refuse_unknown(tables, graph)
@@ -279,7 +280,7 @@ def _groups(hours: Sequence[datetime], raw_bytes: Mapping[datetime, int]) -> dic
 def _refuse_unknown(tables: Collection[str] | None, graph: SqlGraph) -> None:
     unknown = sorted(set(tables or ()) - set(graph.tables()))
     if unknown:
-        raise LorgnetteError(f"No such derived table: {', '.join(unknown)}", remedy=f"The tables are {', '.join(graph.tables())}.")
+        raise UsageError(f"No such derived table: {', '.join(unknown)}", remedy=f"The tables are {', '.join(graph.tables())}.")
 
 
 @cache

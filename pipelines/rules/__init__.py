@@ -180,7 +180,7 @@ def _hyper_event_yields(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, An
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, pa.DataType]) -> None:
-    """A temporary table of rules; a value that a rule leaves out is null."""
+    """A table of rules; a value that a rule leaves out is null."""
     data = pa.table({column: pa.array([row.get(column) for row in rows], type=type_) for column, type_ in columns.items()})
     con.register("rule_rows", data)
     con.execute(f'create or replace table "{name}" as select * from rule_rows')  # noqa: S608 - a name of this module

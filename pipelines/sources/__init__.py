@@ -109,8 +109,9 @@ def shape_named(name: str, own: Mapping[str, Mapping[str, Any]] = MappingProxyTy
     names = [*own, *(shape.name for shape in SHAPES)]
     close = get_close_matches(name, names, n=1)
     meant = f"Did you mean `{close[0]}`? " if close else ""
-    alone = [each for each in names if "/" not in each]
-    wrappers, wrapped = (list(dict.fromkeys(parts)) for parts in zip(*(each.split("/") for each in names if "/" in each), strict=True))
+    # A user's own name may hold anything.
+    wrappers, wrapped = (list(dict.fromkeys(parts)) for parts in zip(*(each.name.split("/") for each in SHAPES if "/" in each.name), strict=True))
+    alone = [*own, *(shape.name for shape in SHAPES if "/" not in shape.name)]
     raise ConfigError(
         f"There is no shape `{name}`",
         remedy=f"{meant}Use one of {', '.join(alone)}; or, such as `{wrappers[0]}/{wrapped[0]}`, "

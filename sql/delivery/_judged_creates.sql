@@ -96,7 +96,7 @@ walled as (
     select
         * replace (
             is_state_unseen or is_unheard or coalesce(len(list_filter(gaps, lambda gap: gap.from_at < delivered_at + interval 1 minute and gap.to_at > delivered_at)) > 0, false) as is_state_unseen,
-            is_late_look or is_unheard 
+            is_late_look or is_unheard
                 or (delivered_at is null and bound is null and len(list_filter(scheduling_gaps, lambda gap: gap.from_at < least(coalesce(killed_at, 'infinity'), wall_deadline_at))) > 0)
                 or coalesce(len(list_filter(gaps, lambda gap: gap.from_at < delivered_at)) > 0, false) as is_late_look
         ),

@@ -5,7 +5,8 @@ with hours as (
 ),
 pods as (
     select
-        uid,         min("at") filter (rule = 'pod_acknowledged') as acknowledged_at,
+        uid,
+        min("at") filter (rule = 'pod_acknowledged') as acknowledged_at,
         bool_or(rule = 'pod_binding' or operation = 'event:Scheduled') as is_told,
         -- A pod that is created for a node needs no binding.
         min(struct_pack(source_id, source_line)) filter (operation = 'pod:create:accepted') = min(struct_pack(source_id, source_line)) filter (rule = 'pod_seen_bound') as is_placed,

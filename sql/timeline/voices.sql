@@ -8,7 +8,8 @@ with lines as materialized (
         hour_of(stage_at) as bucket_at, second_of(stage_at) as second_at, stage_at, server,
         coalesce(verb in ('create', 'update', 'patch'), false) and stage = 'ResponseComplete' and coalesce(code between 200 and 299, true) as is_write,
         case when is_write and resource not in ('events', 'leases') and (api_group is null or api_group in ('apps', 'batch')) then resource_version end as version,
-        coalesce(impersonated_user, "user") as "user",
+        -- Whose connection it is, whatever name is used over it.
+        "user",
         verb in ('create', 'update', 'patch') and control_plane_part("user") is null as may_be_kubelets,
         case
             when "user" like 'system:node:%' then substr("user", 13)

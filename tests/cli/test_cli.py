@@ -131,7 +131,7 @@ def test_input_that_cannot_be_read_is_exit_code_3_and_the_rest_is_in_the_lake(tm
         (("sql", "drop table pods", "--lake", "LAKE"), 2, ("Only a statement that reads", "remedy:")),
         (("sql", "select 1 from podz", "--lake", "LAKE"), 2, ("no table podz", "Did you mean pods?")),
         (("status", "-c", "other", "--lake", "LAKE"), 1, ("no cluster other", "It has sample")),
-        (("refresh", "-t", "nonsense", "--lake", "LAKE"), 1, ("No such derived table: nonsense",)),
+        (("refresh", "-t", "nonsense", "--lake", "LAKE"), 2, ("No such derived table: nonsense",)),
         (("refresh", "--from", "yesterday", "--lake", "LAKE"), 2, ("no moment",)),
         (("ingest", "no-such-file.log", "-c", "c"), 1, ("remedy:",)),
         (("ingest", "README.md"), 2, ("Which cluster",)),

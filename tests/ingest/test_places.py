@@ -215,7 +215,7 @@ def test_what_lies_outside_the_span_is_not_opened_and_what_is_opened_is_kept_who
 
 def test_a_span_that_no_file_reaches_is_an_error_that_says_so(reading: Reading) -> None:
     reading.file(log("07"), "logs/audit-2026-11-23T07-00-00.000.log")
-    with pytest.raises(NothingInSpanError, match="1 files not opened") as caught:
+    with pytest.raises(NothingInSpanError, match="1 file not opened") as caught:
         ingest(reading.lake, "prod", [str(reading.folder / "logs")], Settings(), selection=span("08:00", "09:00"))
     assert caught.value.report.skipped.total() == 1
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from pipelines.lake.cuts import Cut
+from pipelines.lake.cuts import GROUPS, Cut
 from pipelines.lake.held import Held
 from pipelines.serving.http.problems import HttpError
 from pipelines.serving.http.reading import HOUR, Window
@@ -30,12 +30,8 @@ if TYPE_CHECKING:
     from pipelines.serving.http.asking import Asking
 
 _STRETCHES = (timedelta(hours=6), timedelta(days=2))
-# The same of hours that may hold what is looked for.
-_GROUPS = ((0, 6), (6, 54), (54, None))
 _LEAST = timedelta(microseconds=1)
 _DELIVERIES, _VERDICTS = "deliveries", "verdicts"
-
-
 _NAME = ("name",)
 _JUDGED = ("objective", "verdict")
 # As `search_rows.sql` has them.
@@ -187,7 +183,7 @@ def _stretches(asking: Asking, window: Window, held: Held | None) -> Iterator[tu
         yield from ((stretch, None) for stretch in _backwards(window.from_at, window.to_at))
         return
     hours = asking.reading_of(window).hours(held) if window.from_at < window.to_at else []
-    for first, end in _GROUPS:
+    for first, end in GROUPS:
         if group := hours[first:end]:
             yield Window(max(window.from_at, group[-1].from_at), min(window.to_at, group[0].to_at)), group
 

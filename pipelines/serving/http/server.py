@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pipelines.serving.http.story import Place
 
 _MOST_URIS = 100_000
-
 _MOST_PAGES_BYTES = 16 * 1024 * 1024
 _MOST_PLACES = 1000
 Reach: TypeAlias = tuple[datetime | None, datetime | None]
