@@ -29,9 +29,10 @@ SCOPE = Column(
 SCOPE_VALUE = Column("scope_value", TEXT, "Which one of the scope; the cluster's name for the scope `cluster`.", nullable=False)
 
 
-def bucket_at(length: str) -> Column:
-    """The start of the bucket that a row sums up, such as an hour."""
-    return Column("bucket_at", INSTANT, f"Start of the {length}, by the delivery's start.", nullable=False)
+def bucket_at(length: str, *, of_deliveries: bool = True) -> Column:
+    """The start of the bucket that a row sums up, such as an hour: of deliveries that started in it, or of the log."""
+    whose = ", by the delivery's start" if of_deliveries else ""
+    return Column("bucket_at", INSTANT, f"Start of the {length}{whose}.", nullable=False)
 
 
 def count(name: str, description: str) -> Column:

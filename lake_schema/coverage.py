@@ -13,7 +13,7 @@ TABLE = Table(
     description="One fact that deliveries need (such as `pod_bound`), with whether this hour's log can give it, from what and how well.",
     columns=(
         CLUSTER,
-        bucket_at("hour"),
+        bucket_at("hour", of_deliveries=False),
         Column(
             "fact",
             TEXT,

@@ -13,7 +13,7 @@ TABLE = Table(
     description="One measure of the input of one hour, over the cluster or over one node, source file or API server.",
     columns=(
         CLUSTER,
-        bucket_at("hour"),
+        bucket_at("hour", of_deliveries=False),
         Column(
             "measure",
             TEXT,

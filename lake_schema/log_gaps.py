@@ -13,7 +13,7 @@ TABLE = Table(
     description="One stretch of an hour in which lines must be missing: a kubelet, the scheduler or everybody is not in the log, though it was at work.",
     columns=(
         CLUSTER,
-        bucket_at("hour"),
+        bucket_at("hour", of_deliveries=False),
         Column(
             "scope",
             TEXT,

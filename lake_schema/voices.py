@@ -13,7 +13,7 @@ TABLE = Table(
     description="One stretch of an hour in which the audit log hears a node's kubelet, a scheduler, an API server or anybody at all, without a pause of 20 s and more.",
     columns=(
         CLUSTER,
-        bucket_at("hour"),
+        bucket_at("hour", of_deliveries=False),
         Column(
             "scope",
             TEXT,
